@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+const kafka = ['**/*.kafka.test.ts'];
+const truth = ['**/*.truth.test.ts'];
+const never = ['node_modules/**', '.next/**', '.freshet/**', 'e2e/**', 'bench/**'];
+
+/** Three suites: `fast` needs nothing, `kafka` and `truth` start one embedded broker each (STYLE, Tests). */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'fast',
+          include: ['**/*.test.{ts,tsx}'],
+          exclude: [...never, ...kafka, ...truth],
+          setupFiles: ['lib/testing/fail-on-console.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'kafka',
+          include: kafka,
+          exclude: never,
+          globalSetup: ['server/broker/vitest-broker.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'truth',
+          include: truth,
+          exclude: never,
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
