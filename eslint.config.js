@@ -81,14 +81,26 @@ const serverLayers = Object.entries(SERVER).map(([name, allowed]) => {
   return layer([`server/${name}/**/*.ts`], [...notForServer, siblings], edge ? {} : impure);
 });
 
-const notForComponents = [folders('server', 'app', 'e2e'), packages('node:', 'kafkajs$', 'socket\\.io$')];
+const notForComponents = [
+  folders('server', 'app', 'e2e'),
+  packages('node:', 'kafkajs$', 'socket\\.io$'),
+];
 const viewOnly = [
   { regex: '^react$', importNamePattern: '^use', message: 'A view has no hooks.' },
   packages('#components/feed/', 'socket\\.io-client', '@tanstack/'),
 ];
 
 export default defineConfig([
-  { ignores: ['.next', '.freshet', 'node_modules', 'next-env.d.ts', 'test-results', 'playwright-report'] },
+  {
+    ignores: [
+      '.next',
+      '.freshet',
+      'node_modules',
+      'next-env.d.ts',
+      'test-results',
+      'playwright-report',
+    ],
+  },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strict],
@@ -96,7 +108,10 @@ export default defineConfig([
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 6],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
@@ -104,12 +119,27 @@ export default defineConfig([
     },
   },
   {
-    files: ['**/*.test.{ts,tsx}', '**/*.contract.ts', 'lib/testing/**', 'e2e/**/*.ts', 'bench/**/*.ts'],
-    rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'max-lines': 'off', 'no-console': 'off' },
+    files: [
+      '**/*.test.{ts,tsx}',
+      '**/*.contract.ts',
+      'lib/testing/**',
+      'e2e/**/*.ts',
+      'bench/**/*.ts',
+    ],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'max-lines': 'off',
+      'no-console': 'off',
+    },
   },
   layer(
     ['lib/**/*.ts'],
-    [{ regex: '^(?!#lib/|\\./|zod$|yaml$|@marcbachmann/cel-js$)', message: 'lib imports lib, zod, yaml and cel-js.' }],
+    [
+      {
+        regex: '^(?!#lib/|\\./|zod$|yaml$|@marcbachmann/cel-js$)',
+        message: 'lib imports lib, zod, yaml and cel-js.',
+      },
+    ],
     { ...impure, ...noGlobals },
   ),
   ...serverLayers,

@@ -6,8 +6,12 @@ import { expect, test } from 'vitest';
 const RULE = /^- \*\*([A-Z]{2}\d+)\*\* /gm;
 const TITLE = /\[([A-Z]{2}\d+(?:, ?[A-Z]{2}\d+)*)\]/g;
 
-const rules = new Set([...readFileSync('SPEC.md', 'utf8').matchAll(RULE)].map(([, id]) => id ?? ''));
-const files = globSync(['{lib,server,components,checks,e2e}/**/*.{test.ts,test.tsx,contract.ts,spec.ts}']);
+const rules = new Set(
+  [...readFileSync('SPEC.md', 'utf8').matchAll(RULE)].map(([, id]) => id ?? ''),
+);
+const files = globSync([
+  '{lib,server,components,checks,e2e}/**/*.{test.ts,test.tsx,contract.ts,spec.ts}',
+]);
 const tested = new Set(
   files.flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(TITLE)].flatMap(([, ids]) => (ids ?? '').split(/, ?/)),

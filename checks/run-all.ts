@@ -22,14 +22,54 @@ const vitest = (project: string): readonly string[] => ['vitest', 'run', '--proj
 
 const SUITES: readonly Suite[] = [
   { name: 'types', what: 'TypeScript, strict', command: ['tsc', '-p', '.'], report: 'command' },
-  { name: 'lint', what: 'ESLint with the import rule', command: ['eslint', '.', '--max-warnings', '0'], report: 'command' },
-  { name: 'format', what: 'Prettier', command: ['prettier', '--check', '--log-level', 'warn', '.'], report: 'command' },
-  { name: 'unused', what: 'unused files, exports and dependencies', command: ['knip'], report: 'command' },
-  { name: 'fast', what: 'unit, property, view and contract tests without a broker', command: vitest('fast'), report: 'vitest' },
-  { name: 'build', what: 'production build of the web app', command: ['next', 'build'], report: 'command' },
-  { name: 'kafka', what: 'against a real Apache Kafka', command: vitest('kafka'), report: 'vitest' },
-  { name: 'truth', what: 'every value against a batch computation, through crashes', command: vitest('truth'), report: 'vitest' },
-  { name: 'browser', what: 'stories in a real Chromium, built app, real broker', command: ['playwright', 'test'], report: 'playwright' },
+  {
+    name: 'lint',
+    what: 'ESLint with the import rule',
+    command: ['eslint', '.', '--max-warnings', '0'],
+    report: 'command',
+  },
+  {
+    name: 'format',
+    what: 'Prettier',
+    command: ['prettier', '--check', '--log-level', 'warn', '.'],
+    report: 'command',
+  },
+  {
+    name: 'unused',
+    what: 'unused files, exports and dependencies',
+    command: ['knip'],
+    report: 'command',
+  },
+  {
+    name: 'fast',
+    what: 'unit, property, view and contract tests without a broker',
+    command: vitest('fast'),
+    report: 'vitest',
+  },
+  {
+    name: 'build',
+    what: 'production build of the web app',
+    command: ['next', 'build'],
+    report: 'command',
+  },
+  {
+    name: 'kafka',
+    what: 'against a real Apache Kafka',
+    command: vitest('kafka'),
+    report: 'vitest',
+  },
+  {
+    name: 'truth',
+    what: 'every value against a batch computation, through crashes',
+    command: vitest('truth'),
+    report: 'vitest',
+  },
+  {
+    name: 'browser',
+    what: 'stories in a real Chromium, built app, real broker',
+    command: ['playwright', 'test'],
+    report: 'playwright',
+  },
 ];
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -38,7 +78,12 @@ const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 function preflight(): NodeJS.ProcessEnv {
   const chromium = ensureChromium(say);
   say(`preflight: Node ${process.version}, Chromium at ${chromium}`);
-  return { ...process.env, NEXT_TELEMETRY_DISABLED: '1', PLAYWRIGHT_CHROMIUM_PATH: chromium, FORCE_COLOR: '0' };
+  return {
+    ...process.env,
+    NEXT_TELEMETRY_DISABLED: '1',
+    PLAYWRIGHT_CHROMIUM_PATH: chromium,
+    FORCE_COLOR: '0',
+  };
 }
 
 async function run(suite: Suite, env: NodeJS.ProcessEnv, folder: string): Promise<Count> {
@@ -59,7 +104,8 @@ async function run(suite: Suite, env: NodeJS.ProcessEnv, folder: string): Promis
   });
   const count = suite.report === 'command' ? null : readCount(file, suite.report);
   // A runner that failed without a failed test (a set-up that broke, an unhandled error) is a failure all the same.
-  if (count === null || count.passed + count.failed === 0) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  if (count === null || count.passed + count.failed === 0)
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
   return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
 }
 
@@ -71,8 +117,12 @@ function readCount(file: string, report: 'vitest' | 'playwright'): Count | null 
       numFailedTests?: number;
       stats?: { expected: number; unexpected: number; flaky: number };
     };
-    if (report === 'vitest') return { passed: json.numPassedTests ?? 0, failed: json.numFailedTests ?? 0 };
-    return { passed: json.stats?.expected ?? 0, failed: (json.stats?.unexpected ?? 0) + (json.stats?.flaky ?? 0) };
+    if (report === 'vitest')
+      return { passed: json.numPassedTests ?? 0, failed: json.numFailedTests ?? 0 };
+    return {
+      passed: json.stats?.expected ?? 0,
+      failed: (json.stats?.unexpected ?? 0) + (json.stats?.flaky ?? 0),
+    };
   } catch {
     return null;
   }
@@ -82,7 +132,9 @@ async function main(): Promise<number> {
   const only = process.argv.slice(2);
   const unknown = only.filter((name) => !SUITES.some((suite) => suite.name === name));
   if (unknown.length > 0) {
-    say(`Unknown suite ${unknown.join(', ')}. There are: ${SUITES.map(({ name }) => name).join(', ')}.`);
+    say(
+      `Unknown suite ${unknown.join(', ')}. There are: ${SUITES.map(({ name }) => name).join(', ')}.`,
+    );
     return 2;
   }
   const env = preflight();
@@ -103,7 +155,9 @@ async function main(): Promise<number> {
   }
   say('\nsuite     passed  failed      time');
   for (const { name, passed, failed, ms } of results) {
-    say(`${name.padEnd(9)} ${String(passed).padStart(6)}  ${String(failed).padStart(6)}  ${seconds(ms).padStart(8)}`);
+    say(
+      `${name.padEnd(9)} ${String(passed).padStart(6)}  ${String(failed).padStart(6)}  ${seconds(ms).padStart(8)}`,
+    );
   }
   const passed = results.reduce((sum, count) => sum + count.passed, 0);
   const failed = results.reduce((sum, count) => sum + count.failed, 0);

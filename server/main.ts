@@ -52,7 +52,7 @@ const LOG_BYTES = 10 * 1024 * 1024;
 export async function start(request: StartRequest): Promise<number> {
   const { config, context, demo, role, withParent, version } = request;
   const { clock, terminal } = context;
-  const stop = listenForStop(process, (code) => process.exit(code));
+  const stop = listenForStop(process, (code) => process.exit(code), clock);
   const ended = new AbortController();
   if (withParent) endWithParent(process.stdin, () => ended.abort());
   const signal = AbortSignal.any([stop.signal, ended.signal]);

@@ -46,18 +46,37 @@ export class RoleProcess {
   async until(holds: () => boolean, what: string, timeoutMs = 30_000): Promise<void> {
     const deadline = AbortSignal.timeout(timeoutMs);
     while (!holds()) {
-      if (this.ended) throw new Error(`The process ended (${JSON.stringify(this.ended)}) before: ${what}\n${this.tail}`);
-      if (deadline.aborted) throw new Error(`Not within ${String(timeoutMs)} ms: ${what}\n${this.tail}`);
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          this.#waiters.delete(done);
-          deadline.removeEventListener('abort', done);
-          resolve();
-        };
-        this.#waiters.add(done);
-        deadline.addEventListener('abort', done);
-      });
+      if (this.ended)
+        throw new Error(
+          `The process ended (${JSON.stringify(this.ended)}) before: ${what}\n${this.tail}`,
+        );
+      if (deadline.aborted)
+        throw new Error(`Not within ${String(timeoutMs)} ms: ${what}\n${this.tail}`);
+      await this.#change(deadline);
     }
+  }
+
+  /** Resolves at its next line, its end, or the deadline. */
+  #change(deadline: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve) => {
+      const done = () => {
+        this.#waiters.delete(done);
+        deadline.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#waiters.add(done);
+      deadline.addEventListener('abort', done);
+    });
+  }
+
+  /** How it ended, of its own accord. */
+  async gone(timeoutMs: number): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    while (!this.ended) {
+      if (deadline.aborted) throw new Error(`Still running after ${String(timeoutMs)} ms.\n${this.tail}`);
+      await this.#change(deadline);
+    }
+    return this.ended;
   }
 
   signal(name: NodeJS.Signals): void {

@@ -66,7 +66,14 @@ export class Stack {
   readonly #dir: string;
   readonly #env: Readonly<Record<string, string>>;
 
-  private constructor(parts: { dir: string; url: string; prefix: string; env: Record<string, string>; cluster: KafkaCluster; writer: LogWriter }) {
+  private constructor(parts: {
+    dir: string;
+    url: string;
+    prefix: string;
+    env: Record<string, string>;
+    cluster: KafkaCluster;
+    writer: LogWriter;
+  }) {
     this.#dir = parts.dir;
     this.url = parts.url;
     this.prefix = parts.prefix;
@@ -81,7 +88,13 @@ export class Stack {
   static async open(brokers: readonly string[], id: string): Promise<Stack> {
     const dir = await mkdtemp(join(tmpdir(), 'freshet-roles-'));
     const [port = 0] = await freePorts(1);
-    const cluster = new KafkaCluster({ name: 'main', settings: { brokers, clientId: 'stack' }, clock: systemClock, logger: silent, giveUpMs: 60_000 });
+    const cluster = new KafkaCluster({
+      name: 'main',
+      settings: { brokers, clientId: 'stack' },
+      clock: systemClock,
+      logger: silent,
+      giveUpMs: 60_000,
+    });
     const prefix = `e2e${id}.`;
     const env = { KAFKA_BROKERS: brokers.join(','), FRESHET_PREFIX: prefix, PORT: String(port) };
     const url = `http://127.0.0.1:${String(port)}`;
@@ -93,7 +106,10 @@ export class Stack {
 
   async hubListens(): Promise<void> {
     const { hub } = this;
-    await hub.until(() => hub.lines.some(({ text }) => String(text).includes(this.url)), 'the hub listens');
+    await hub.until(
+      () => hub.lines.some(({ text }) => String(text).includes(this.url)),
+      'the hub listens',
+    );
   }
 
   async restartHub(): Promise<void> {
@@ -137,6 +153,9 @@ export class Stack {
   }
 
   #role(role: 'hub' | 'compute'): RoleProcess {
-    return new RoleProcess(['start', '--role', role, '--with-parent'], { ...this.#env, FRESHET_DATA: join(this.#dir, role) });
+    return new RoleProcess(['start', '--role', role, '--with-parent'], {
+      ...this.#env,
+      FRESHET_DATA: join(this.#dir, role),
+    });
   }
 }

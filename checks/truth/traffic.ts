@@ -22,7 +22,12 @@ const PROVIDERS = ['stripe', 'adyen', 'paypal', 'klarna'] as const;
  * Payments in disorder: some far late, some from the future, some rubbish, from a seed alone. Times are simulated: each record moves the
  * clock by `stepMs`, and carries that clock as its Kafka timestamp.
  */
-export function* payments(seed: number, startAt: number, stepMs: number, total: number): Generator<{ partition: number; record: LogRecord }> {
+export function* payments(
+  seed: number,
+  startAt: number,
+  stepMs: number,
+  total: number,
+): Generator<{ partition: number; record: LogRecord }> {
   const random = randomFrom(seed);
   for (let i = 0; i < total; i += 1) {
     const now = startAt + i * stepMs;

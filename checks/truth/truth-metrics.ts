@@ -58,14 +58,22 @@ spec:
     - { id: revenue, kind: time-series, metric: revenue, range: 2h, at: { x: 6, y: 0, w: 6, h: 4 } }
 `;
 
-const eventAt = (record: Json) => (typeof record['paid_at'] === 'number' ? record['paid_at'] : null);
-const cents = (record: Json) => (record['amount'] == null ? null : BigInt(Math.round(Number(record['amount']) * 100)));
+const eventAt = (record: Json) =>
+  typeof record['paid_at'] === 'number' ? record['paid_at'] : null;
+const cents = (record: Json) =>
+  record['amount'] == null ? null : BigInt(Math.round(Number(record['amount']) * 100));
 const badAmount = (record: Json) => typeof record['amount'] === 'string';
 const provider = (record: Json): Json => ({ provider: record['provider'] ?? null });
 const common = { eventAt, aheadMs: 60_000, where: () => true, dims: (): Json => ({}) };
 
 export const REFERENCES: Readonly<Record<string, ReferenceMetric>> = {
-  payments_by_provider: { ...common, dims: provider, measure: { kind: 'count' }, sizeMs: 10_000, latenessMs: 5_000 },
+  payments_by_provider: {
+    ...common,
+    dims: provider,
+    measure: { kind: 'count' },
+    sizeMs: 10_000,
+    latenessMs: 5_000,
+  },
   revenue: {
     ...common,
     invalid: badAmount,
@@ -90,5 +98,11 @@ export const REFERENCES: Readonly<Record<string, ReferenceMetric>> = {
     sizeMs: 10_000,
     latenessMs: 5_000,
   },
-  largest_payment: { ...common, invalid: badAmount, measure: { kind: 'max', cents }, sizeMs: 10_000, latenessMs: 0 },
+  largest_payment: {
+    ...common,
+    invalid: badAmount,
+    measure: { kind: 'max', cents },
+    sizeMs: 10_000,
+    latenessMs: 0,
+  },
 };

@@ -1,5 +1,11 @@
 import { io, type Socket } from 'socket.io-client';
-import { FEED_PROTOCOL, type BoardUpdate, type ClientToServerEvents, type ReplyOf, type ServerToClientEvents } from '#lib/contracts/feed.ts';
+import {
+  FEED_PROTOCOL,
+  type BoardUpdate,
+  type ClientToServerEvents,
+  type ReplyOf,
+  type ServerToClientEvents,
+} from '#lib/contracts/feed.ts';
 
 /**
  * A screen that looks all the time, through restarts of the hub, and notes every step back: a count or a sum of positive amounts that
@@ -17,7 +23,12 @@ export class WatchingScreen {
 
   constructor(url: string, board: string) {
     this.#board = board;
-    this.#socket = io(url, { path: '/feed', transports: ['websocket'], reconnectionDelay: 50, reconnectionDelayMax: 200 });
+    this.#socket = io(url, {
+      path: '/feed',
+      transports: ['websocket'],
+      reconnectionDelay: 50,
+      reconnectionDelayMax: 200,
+    });
     this.#socket.on('connect', () => this.#join());
     this.#socket.on('board:update', (update) => {
       if (update.seq !== this.#seq + 1) return this.#join();
@@ -30,11 +41,15 @@ export class WatchingScreen {
   }
 
   #join(): void {
-    this.#socket.emit('board:join', { board: this.#board, protocol: FEED_PROTOCOL, cadence: 'calm' }, (reply: ReplyOf<'board:join'>) => {
-      if (!reply.ok) return this.steps.push(`join refused: ${reply.error.message}`);
-      this.joins += 1;
-      return this.#take(reply.value.update);
-    });
+    this.#socket.emit(
+      'board:join',
+      { board: this.#board, protocol: FEED_PROTOCOL, cadence: 'calm' },
+      (reply: ReplyOf<'board:join'>) => {
+        if (!reply.ok) return this.steps.push(`join refused: ${reply.error.message}`);
+        this.joins += 1;
+        return this.#take(reply.value.update);
+      },
+    );
   }
 
   #take(update: BoardUpdate): void {
@@ -43,7 +58,8 @@ export class WatchingScreen {
     for (const { panel, points, facts, reset } of update.channels) {
       const before = this.#frontiers.get(panel) ?? 0;
       if (facts.frontier !== null) {
-        if (facts.frontier < before) this.steps.push(`${panel}: frontier ${String(before)} → ${String(facts.frontier)}`);
+        if (facts.frontier < before)
+          this.steps.push(`${panel}: frontier ${String(before)} → ${String(facts.frontier)}`);
         this.#frontiers.set(panel, facts.frontier);
       }
       const shown = new Set<string>();

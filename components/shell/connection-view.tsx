@@ -1,10 +1,19 @@
-import type { Moment } from '#components/feed/feed-context.tsx';
+import type { Connection } from '#lib/freshness/words.ts';
 import { ageText } from '#lib/panels/age-text.ts';
+
+interface Link {
+  readonly connection: Connection;
+  readonly connecting: boolean;
+  /** Cluster clock; null while it is not measured. */
+  readonly now: number | null;
+  readonly errorMs: number;
+  readonly rttMs: number | null;
+}
 
 /** An error bound above this is a problem people should see (SEMANTICS 4.4). */
 const CLOCK_PROBLEM_MS = 1_000;
 
-function textOf(moment: Moment): string {
+function textOf(moment: Link): string {
   if (moment.connecting) return 'Connecting…';
   if (moment.connection.kind === 'lost') return `No server · ${ageText(moment.connection.sinceMs)}`;
   if (moment.now === null) return 'Connected · clock unknown';
@@ -13,7 +22,7 @@ function textOf(moment: Moment): string {
 }
 
 /** Whether this tab hears its server, and how far away it is. */
-export function ConnectionView({ moment }: { readonly moment: Moment }) {
+export function ConnectionView({ moment }: { readonly moment: Link }) {
   const tone = moment.connecting ? 'unknown' : moment.connection.kind === 'lost' ? 'stale' : 'live';
   return (
     <span

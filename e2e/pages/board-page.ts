@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-export type StateWord = 'live' | 'quiet' | 'late' | 'stale' | 'blocked' | 'unknown' | 'replaying' | 'disconnected';
+export type StateWord =
+  'live' | 'quiet' | 'late' | 'stale' | 'blocked' | 'unknown' | 'replaying' | 'disconnected';
 
 /** A board as a viewer sees it. Methods are things people do or notice; there are no selectors in specs. */
 export class BoardPage {
@@ -45,7 +46,10 @@ export class BoardPage {
 
   /** Whether the number is drawn struck through. */
   async expectStruck(title: string): Promise<void> {
-    await expect(this.panel(title).locator('.number')).toHaveCSS('text-decoration-line', 'line-through');
+    await expect(this.panel(title).locator('.number')).toHaveCSS(
+      'text-decoration-line',
+      'line-through',
+    );
   }
 
   /** Every state a panel shows from now on, sampled each frame in the page. */

@@ -19,7 +19,11 @@ const batch = (list: readonly { amount: number; status: string }[]) => ({
   failed: list.filter(({ status }) => status === 'failed').length / list.length,
 });
 
-test('[UI1] the numbers of the board become those of a batch over the same records', async ({ stack, topic, board }) => {
+test('[UI1] the numbers of the board become those of a batch over the same records', async ({
+  stack,
+  topic,
+  board,
+}) => {
   await stack.apply(paymentsDefinitions(topic));
   const first = payments(400);
   await stack.send(topic, 0, first.slice(0, 350));
@@ -32,11 +36,19 @@ test('[UI1] the numbers of the board become those of a batch over the same recor
   const want = batch([...first, ...more]);
   await board.expectValue('Paid today', want.count);
   await board.expectValue('Revenue today', (want.cents / 100).toFixed(2));
-  await expect(board.panel('Failures today').locator('[data-role=value]')).toHaveAttribute('value', String(want.failed));
+  await expect(board.panel('Failures today').locator('[data-role=value]')).toHaveAttribute(
+    'value',
+    String(want.failed),
+  );
   await expect(board.panel('Paid by provider').getByText('stripe')).toBeVisible();
 });
 
-test('[ST2] Kafka stops: Unknown with growing ages; Kafka is back: the board recovers', async ({ broker, stack, topic, board }) => {
+test('[ST2] Kafka stops: Unknown with growing ages; Kafka is back: the board recovers', async ({
+  broker,
+  stack,
+  topic,
+  board,
+}) => {
   await stack.apply(paymentsDefinitions(topic));
   await stack.send(topic, 0, payments(10));
   await board.open('payments');
@@ -44,7 +56,9 @@ test('[ST2] Kafka stops: Unknown with growing ages; Kafka is back: the board rec
   await broker.kill();
   await board.expectState('Paid today', 'unknown', 15_000);
   const age = await board.ageMs('Paid today');
-  await expect.poll(() => board.ageMs('Paid today'), { timeout: 10_000 }).toBeGreaterThan(age + 2_000);
+  await expect
+    .poll(() => board.ageMs('Paid today'), { timeout: 10_000 })
+    .toBeGreaterThan(age + 2_000);
   await broker.restart();
   await board.expectState('Paid today', /live|quiet/, 30_000);
   await stack.send(topic, 1, payments(5));
@@ -52,7 +66,12 @@ test('[ST2] Kafka stops: Unknown with growing ages; Kafka is back: the board rec
   expect(await board.ageMs('Paid today')).toBeLessThan(3_000);
 });
 
-test('[FD7] the server is killed: Disconnected within 5 s; it is back: right numbers again', async ({ stack, topic, board, quiet }) => {
+test('[FD7] the server is killed: Disconnected within 5 s; it is back: right numbers again', async ({
+  stack,
+  topic,
+  board,
+  quiet,
+}) => {
   quiet.allow.push(/ERR_CONNECTION_REFUSED|WebSocket|Failed to load resource/);
   await stack.apply(paymentsDefinitions(topic));
   await stack.send(topic, 0, payments(10));
@@ -68,7 +87,11 @@ test('[FD7] the server is killed: Disconnected within 5 s; it is back: right num
   await board.expectValue('Paid today', '17');
 });
 
-test('[ST7] a quiet topic while Kafka answers is Quiet, and never Late', async ({ stack, topic, board }) => {
+test('[ST7] a quiet topic while Kafka answers is Quiet, and never Late', async ({
+  stack,
+  topic,
+  board,
+}) => {
   await stack.apply(paymentsDefinitions(topic, { target: '3s', stopTrusting: '9s' }));
   await stack.send(topic, 0, payments(3));
   await board.open('payments');
@@ -76,13 +99,19 @@ test('[ST7] a quiet topic while Kafka answers is Quiet, and never Late', async (
   const seen = await board.watchStates('Paid today');
   const since = await board.frontier('Paid today');
   // Two targets' worth of silence: the frontier goes on because Kafka's empty answers prove it.
-  await expect.poll(() => board.frontier('Paid today'), { timeout: 20_000 }).toBeGreaterThan(since + 6_000);
+  await expect
+    .poll(() => board.frontier('Paid today'), { timeout: 20_000 })
+    .toBeGreaterThan(since + 6_000);
   expect(await seen()).toEqual(['quiet']);
   await stack.send(topic, 0, payments(1));
   await board.expectState('Paid today', 'live');
 });
 
-test('[ST4, ST5, ST6] compute is stopped: Late, then Stale and struck; it goes on: the number is whole', async ({ stack, topic, board }) => {
+test('[ST4, ST5, ST6] compute is stopped: Late, then Stale and struck; it goes on: the number is whole', async ({
+  stack,
+  topic,
+  board,
+}) => {
   await stack.apply(paymentsDefinitions(topic));
   await stack.send(topic, 0, payments(10));
   await board.open('payments');
@@ -100,7 +129,11 @@ test('[ST4, ST5, ST6] compute is stopped: Late, then Stale and struck; it goes o
   await board.expectValue('Paid today', '14');
 });
 
-test('[CP2] compute is killed and started again: the number goes on, right', async ({ stack, topic, board }) => {
+test('[CP2] compute is killed and started again: the number goes on, right', async ({
+  stack,
+  topic,
+  board,
+}) => {
   await stack.apply(paymentsDefinitions(topic));
   await stack.send(topic, 0, payments(20));
   await board.open('payments');

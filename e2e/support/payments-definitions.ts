@@ -1,5 +1,8 @@
 /** A small board over payments: a count, a sum, a rate and a chart, with a short promise so that stories are short. */
-export const paymentsDefinitions = (topic: string, promise = { target: '3s', stopTrusting: '8s' }): string => `
+export const paymentsDefinitions = (
+  topic: string,
+  promise = { target: '3s', stopTrusting: '8s' },
+): string => `
 apiVersion: freshet/v1
 kind: Stream
 metadata: { name: payments, owner: payments-team }
@@ -34,12 +37,21 @@ spec:
     - { id: providers, kind: time-series, metric: paid_by_provider, by: provider, range: 10m, at: { x: 0, y: 2, w: 12, h: 4 } }
 `;
 
-const metric = (name: string, title: string, measure: string, more = '', size = '1d') => `apiVersion: freshet/v1
+const metric = (
+  name: string,
+  title: string,
+  measure: string,
+  more = '',
+  size = '1d',
+) => `apiVersion: freshet/v1
 kind: Metric
 metadata: { name: ${name}, title: ${title}, owner: payments-sre, runbook: https://runbooks.example/${name} }
 spec: { from: payments, ${more}window: { kind: tumbling, size: ${size} }, measure: ${measure}, lateness: 1s, show: ${size === '1d' ? 'current' : 'complete'}, quietAfter: 4s }`;
 
-const objective = (name: string, promise: { target: string; stopTrusting: string }) => `apiVersion: freshet/v1
+const objective = (
+  name: string,
+  promise: { target: string; stopTrusting: string },
+) => `apiVersion: freshet/v1
 kind: Objective
 metadata: { name: ${name}, owner: payments-product }
 spec: { metric: ${name}, target: ${promise.target}, stopTrusting: ${promise.stopTrusting} }`;

@@ -62,4 +62,3 @@ export type MetricPlan = z.infer<typeof metricPlanSchema>;
 
 /** Key in the definitions topic. */
 export const planKey = (metric: string): string => `metric|${metric}`;
-

@@ -36,7 +36,14 @@ describe('decimals', () => {
   });
 
   test('[EN4] division rounds half to even', () => {
-    expect([5n, 15n, 25n, -5n, -15n, 26n].map((n) => divideHalfEven(n, 10n))).toEqual([0n, 2n, 2n, 0n, -2n, 3n]);
+    expect([5n, 15n, 25n, -5n, -15n, 26n].map((n) => divideHalfEven(n, 10n))).toEqual([
+      0n,
+      2n,
+      2n,
+      0n,
+      -2n,
+      3n,
+    ]);
   });
 });
 
@@ -50,7 +57,9 @@ describe('sums of doubles', () => {
     };
     fc.assert(
       fc.property(
-        numbers.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
+        numbers.chain((list) =>
+          fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+        ),
         ([list, shuffled]) => {
           expect(sum(shuffled)).toBe(sum(list));
         },

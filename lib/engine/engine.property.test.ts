@@ -6,7 +6,12 @@ import { compileMetric } from '#lib/engine/metric-program.ts';
 import { MetricState, type CellJson } from '#lib/engine/metric-state.ts';
 import { PartitionState } from '#lib/engine/partition-state.ts';
 import { TaskState } from '#lib/engine/task-state.ts';
-import { computeBatch, type ReferenceMeasure, type ReferenceMetric, type ReferenceRecord } from '#lib/testing/batch-reference.ts';
+import {
+  computeBatch,
+  type ReferenceMeasure,
+  type ReferenceMetric,
+  type ReferenceRecord,
+} from '#lib/testing/batch-reference.ts';
 
 const SIZE = 10_000;
 const LATENESS = 15_000;
@@ -24,13 +29,32 @@ const failed = (record: Record<string, unknown>) => record['status'] === 'failed
 
 const MEASURES: readonly (readonly [PlanMeasure, ReferenceMeasure])[] = [
   [{ kind: 'count', where: null }, { kind: 'count' }],
-  [{ kind: 'count', where: "status == 'failed'" }, { kind: 'count', where: failed }],
-  [{ kind: 'sum', of: 'amount' }, { kind: 'sum', cents: cents('amount') }],
-  [{ kind: 'avg', of: 'amount' }, { kind: 'avg', cents: cents('amount') }],
-  [{ kind: 'min', of: 'amount' }, { kind: 'min', cents: cents('amount') }],
-  [{ kind: 'max', of: 'amount' }, { kind: 'max', cents: cents('amount') }],
   [
-    { kind: 'ratio', of: { kind: 'count', where: "status == 'failed'" }, to: { kind: 'count', where: null } },
+    { kind: 'count', where: "status == 'failed'" },
+    { kind: 'count', where: failed },
+  ],
+  [
+    { kind: 'sum', of: 'amount' },
+    { kind: 'sum', cents: cents('amount') },
+  ],
+  [
+    { kind: 'avg', of: 'amount' },
+    { kind: 'avg', cents: cents('amount') },
+  ],
+  [
+    { kind: 'min', of: 'amount' },
+    { kind: 'min', cents: cents('amount') },
+  ],
+  [
+    { kind: 'max', of: 'amount' },
+    { kind: 'max', cents: cents('amount') },
+  ],
+  [
+    {
+      kind: 'ratio',
+      of: { kind: 'count', where: "status == 'failed'" },
+      to: { kind: 'count', where: null },
+    },
     { kind: 'ratio', of: failed },
   ],
 ];
@@ -67,7 +91,11 @@ const planOf = (measure: PlanMeasure, grouped: boolean, filtered: boolean): Metr
   },
 });
 
-const referenceOf = (measure: ReferenceMeasure, grouped: boolean, filtered: boolean): ReferenceMetric => ({
+const referenceOf = (
+  measure: ReferenceMeasure,
+  grouped: boolean,
+  filtered: boolean,
+): ReferenceMetric => ({
   eventAt: (record) => (typeof record['at'] === 'number' ? record['at'] : null),
   invalid: (record) => record['amount'] === 'rubbish' && 'cents' in measure,
   where: (record) => !filtered || record['status'] !== 'pending',
@@ -79,26 +107,32 @@ const referenceOf = (measure: ReferenceMeasure, grouped: boolean, filtered: bool
 });
 
 /** One record: mostly good, in disorder, sometimes far late, from the future, or no JSON at all. */
-const record = fc
-  .record({
-    step: ticks(0, 8),
-    back: fc.oneof({ weight: 8, arbitrary: ticks(0, 16) }, ticks(0, 120)),
-    ahead: fc.oneof({ weight: 12, arbitrary: fc.constant(0) }, ticks(0, 50)),
-    status: fc.constantFrom('failed', 'succeeded', 'pending'),
-    provider: fc.constantFrom('stripe', 'adyen', null),
-    amount: fc.oneof(
-      { weight: 10, arbitrary: fc.integer({ min: -50_000, max: 50_000 }).map((n) => n / 100) },
-      fc.constant(null),
-      fc.constant('rubbish'),
-    ),
-    garbage: fc.oneof({ weight: 30, arbitrary: fc.constant(null) }, fc.constantFrom('nonsense', '[]', '{"at":"x"}', '7')),
-  });
+const record = fc.record({
+  step: ticks(0, 8),
+  back: fc.oneof({ weight: 8, arbitrary: ticks(0, 16) }, ticks(0, 120)),
+  ahead: fc.oneof({ weight: 12, arbitrary: fc.constant(0) }, ticks(0, 50)),
+  status: fc.constantFrom('failed', 'succeeded', 'pending'),
+  provider: fc.constantFrom('stripe', 'adyen', null),
+  amount: fc.oneof(
+    { weight: 10, arbitrary: fc.integer({ min: -50_000, max: 50_000 }).map((n) => n / 100) },
+    fc.constant(null),
+    fc.constant('rubbish'),
+  ),
+  garbage: fc.oneof(
+    { weight: 30, arbitrary: fc.constant(null) },
+    fc.constantFrom('nonsense', '[]', '{"at":"x"}', '7'),
+  ),
+});
 
 const log = fc.array(record, { maxLength: 150, size: 'max' }).map((list): ReferenceRecord[] => {
   let now = BASE;
   return list.map(({ step, back, ahead, garbage, ...rest }, offset) => {
     now += step;
-    return { offset, timestamp: now, value: garbage ?? JSON.stringify({ at: now - back + ahead, ...rest }) };
+    return {
+      offset,
+      timestamp: now,
+      value: garbage ?? JSON.stringify({ at: now - back + ahead, ...rest }),
+    };
   });
 });
 
@@ -113,7 +147,13 @@ function valuesOf(metric: MetricState, task: TaskState) {
       const [one, two] = cell.measures;
       const { value, parts } = two ? ratioValue(one!.value(), two.value()) : one!.value();
       const partial = task.isPartial(start, start + SIZE, LATENESS);
-      values.set(`${String(start)}|${dims}`, { value, parts, in: cell.in, late: cell.late, partial });
+      values.set(`${String(start)}|${dims}`, {
+        value,
+        parts,
+        in: cell.in,
+        late: cell.late,
+        partial,
+      });
     }
   }
   return values;
@@ -138,7 +178,10 @@ describe('the engine against the batch reference', () => {
   const scenario = fc.record({
     logs: fc.array(log, { minLength: 1, maxLength: 4 }),
     froms: fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 4, maxLength: 4 }),
-    turns: fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 20 }), fc.boolean()), { maxLength: 60, size: 'max' }),
+    turns: fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 20 }), fc.boolean()), {
+      maxLength: 60,
+      size: 'max',
+    }),
     measure: fc.nat(MEASURES.length - 1),
     grouped: fc.boolean(),
     filtered: fc.boolean(),
@@ -158,8 +201,15 @@ describe('the engine against the batch reference', () => {
           );
         const advance = (index: number, count: number) => {
           const partition = task.partitions.get(`t-${String(index)}`)!;
-          for (const { offset, timestamp, value } of logs[index]!.filter((r) => r.offset >= partition.next).slice(0, count)) {
-            task.apply(partition, { offset, timestamp, text: value }, { fetchedAt: 1, computedAt: 1 }, () => undefined);
+          for (const { offset, timestamp, value } of logs[index]!.filter(
+            (r) => r.offset >= partition.next,
+          ).slice(0, count)) {
+            task.apply(
+              partition,
+              { offset, timestamp, text: value },
+              { fetchedAt: 1, computedAt: 1 },
+              () => undefined,
+            );
             partition.next = offset + 1;
           }
         };
@@ -171,7 +221,9 @@ describe('the engine against the batch reference', () => {
         logs.forEach((records, i) => advance(i, records.length));
         check();
         const { counts } = task.metrics[0]!;
-        expect(counts.in + counts.filtered + counts.invalid + counts.late + counts.expired).toBe(counts.read);
+        expect(counts.in + counts.filtered + counts.invalid + counts.late + counts.expired).toBe(
+          counts.read,
+        );
       }),
       { numRuns: 400 },
     );

@@ -43,7 +43,8 @@ export function eventTimeOf(
     const at = typeof value === 'string' ? parseIso8601(value) : null;
     return at !== null && at >= 0 ? at : null;
   }
-  const number = typeof value === 'string' && /^\d{1,16}(\.\d+)?$/.test(value) ? Number(value) : value;
+  const number =
+    typeof value === 'string' && /^\d{1,16}(\.\d+)?$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number)) return null;
   const at = Math.floor(spec.as === 'epoch-s' ? number * 1_000 : number);
   return at >= 0 && at <= LATEST ? at : null;

@@ -12,7 +12,9 @@ test('[EN1] an absent field and null are the same, and only own fields count', (
 });
 
 test('[EN1] a value of another type is refused with the field named', () => {
-  expect(() => fieldValue({ a: 'x' }, 'a', { type: 'bool', class: 'internal' })).toThrow('`a` is not a bool');
+  expect(() => fieldValue({ a: 'x' }, 'a', { type: 'bool', class: 'internal' })).toThrow(
+    '`a` is not a bool',
+  );
   expect(() => fieldValue({ a: 1.5 }, 'a', int)).toThrow(InvalidRecord);
   expect(() => fieldValue({ a: '9223372036854775808' }, 'a', int)).toThrow(InvalidRecord);
 });
@@ -28,6 +30,15 @@ test('[EN2] 64-bit integers and long decimals keep every digit', () => {
 });
 
 test('[AC3] what is kept aside shows public and internal fields only', () => {
-  const fields = { a: int, b: { type: 'string', class: 'personal' }, c: { type: 'string', class: 'public' } } as const;
-  expect(maskPayload({ a: 1, b: 'me', c: 'ok', other: 'x' }, fields)).toEqual({ a: 1, b: '•••', c: 'ok', other: '•••' });
+  const fields = {
+    a: int,
+    b: { type: 'string', class: 'personal' },
+    c: { type: 'string', class: 'public' },
+  } as const;
+  expect(maskPayload({ a: 1, b: 'me', c: 'ok', other: 'x' }, fields)).toEqual({
+    a: 1,
+    b: '•••',
+    c: 'ok',
+    other: '•••',
+  });
 });

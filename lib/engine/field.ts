@@ -66,7 +66,9 @@ export function decimalUnits(value: unknown, name: string, scale: number): numbe
   const text = value instanceof Digits ? value.text : value;
   const units = typeof text === 'string' ? unitsOf(text, scale) : null;
   if (units === null) {
-    throw new InvalidRecord(`field \`${name}\` is not a decimal with at most ${String(scale)} decimals`);
+    throw new InvalidRecord(
+      `field \`${name}\` is not a decimal with at most ${String(scale)} decimals`,
+    );
   }
   const number = Number(units);
   return Number.isSafeInteger(number) ? number : units;

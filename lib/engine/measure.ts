@@ -6,7 +6,8 @@ import { addExact, roundedSum } from '#lib/engine/exact-sum.ts';
 export const AVERAGE_EXTRA_SCALE = 4;
 
 /** What a measure adds: exact units of 10^-scale, or doubles. */
-export type Numeric = { readonly kind: 'units'; readonly scale: number } | { readonly kind: 'double' };
+export type Numeric =
+  { readonly kind: 'units'; readonly scale: number } | { readonly kind: 'double' };
 
 /** JSON form of one measure's state in the checkpoint. */
 export type MeasureJson = readonly unknown[];
@@ -82,7 +83,11 @@ export function sumState(numeric: Numeric, form: 'sum' | 'avg', json?: MeasureJs
         if (count === 0) return { value: null, reason: 'no number to average', parts };
         const extra = 10n ** BigInt(AVERAGE_EXTRA_SCALE);
         const units = divideHalfEven(total * extra, BigInt(count));
-        return { value: formatUnits(units, numeric.scale + AVERAGE_EXTRA_SCALE), reason: null, parts };
+        return {
+          value: formatUnits(units, numeric.scale + AVERAGE_EXTRA_SCALE),
+          reason: null,
+          parts,
+        };
       },
       json: () => [count, sum.total().toString()],
     };
@@ -96,9 +101,11 @@ export function sumState(numeric: Numeric, form: 'sum' | 'avg', json?: MeasureJs
     },
     value: () => {
       const sum = roundedSum(parts);
-      if (!Number.isFinite(sum)) return { value: null, reason: 'the sum is too large', parts: { count } };
+      if (!Number.isFinite(sum))
+        return { value: null, reason: 'the sum is too large', parts: { count } };
       if (form === 'sum') return { value: sum, reason: null, parts: { sum, count } };
-      if (count === 0) return { value: null, reason: 'no number to average', parts: { sum, count } };
+      if (count === 0)
+        return { value: null, reason: 'no number to average', parts: { sum, count } };
       return { value: sum / count, reason: null, parts: { sum, count } };
     },
     json: () => [count, [...parts]],
@@ -106,7 +113,11 @@ export function sumState(numeric: Numeric, form: 'sum' | 'avg', json?: MeasureJs
 }
 
 /** Smallest or largest number seen; null with its reason when none was. */
-export function extremeState(numeric: Numeric, form: 'min' | 'max', json?: MeasureJson): MeasureState {
+export function extremeState(
+  numeric: Numeric,
+  form: 'min' | 'max',
+  json?: MeasureJson,
+): MeasureState {
   const stored = json?.[0];
   let best: number | bigint | null =
     typeof stored === 'string' ? BigInt(stored) : typeof stored === 'number' ? stored : null;
@@ -118,7 +129,8 @@ export function extremeState(numeric: Numeric, form: 'min' | 'max', json?: Measu
     },
     value: () => {
       if (best === null) return { value: null, reason: 'no number yet', parts: {} };
-      const value = numeric.kind === 'units' ? formatUnits(BigInt(best), numeric.scale) : Number(best) + 0;
+      const value =
+        numeric.kind === 'units' ? formatUnits(BigInt(best), numeric.scale) : Number(best) + 0;
       return { value, reason: null, parts: { [form]: value } };
     },
     json: () => [typeof best === 'bigint' ? best.toString() : best],

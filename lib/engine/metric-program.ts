@@ -97,7 +97,9 @@ function measureProgram(plan: MetricPlan, measure: SimpleMeasure, fields: Fields
     uses: checked.uses,
     arg,
     state: (json) =>
-      kind === 'sum' || kind === 'avg' ? sumState(numeric, kind, json) : extremeState(numeric, kind, json),
+      kind === 'sum' || kind === 'avg'
+        ? sumState(numeric, kind, json)
+        : extremeState(numeric, kind, json),
   };
 }
 
@@ -132,11 +134,19 @@ function argument(
 const compiled = (plan: MetricPlan, source: string, fields: Fields, want: Want) =>
   compileExpression(checkedExpression(plan, source, fields, want));
 
-function checkedExpression(plan: MetricPlan, source: string, fields: Fields, want: Want): CheckedExpression {
+function checkedExpression(
+  plan: MetricPlan,
+  source: string,
+  fields: Fields,
+  want: Want,
+): CheckedExpression {
   const checked = checkExpression(source, fields, want);
   if (checked.ok) return checked;
   const [problem] = checked.problems;
-  throw badPlan(plan, `expression \`${source}\`: ${problem?.message ?? 'it does not fit the stream'}`);
+  throw badPlan(
+    plan,
+    `expression \`${source}\`: ${problem?.message ?? 'it does not fit the stream'}`,
+  );
 }
 
 function specOf(plan: MetricPlan, fields: Fields, name: string): FieldSpec {
@@ -146,7 +156,11 @@ function specOf(plan: MetricPlan, fields: Fields, name: string): FieldSpec {
 }
 
 const badPlan = (plan: MetricPlan, why: string) =>
-  new AppError('compute/failed', `Metric ${plan.metric} cannot be computed: ${why}. Apply its definition again.`, {
-    metric: plan.metric,
-    version: plan.version,
-  });
+  new AppError(
+    'compute/failed',
+    `Metric ${plan.metric} cannot be computed: ${why}. Apply its definition again.`,
+    {
+      metric: plan.metric,
+      version: plan.version,
+    },
+  );

@@ -141,7 +141,9 @@ export class MetricState {
 
   /** Marks the cells of open windows and of the newest closed one. */
   touchNewest(): void {
-    const closed = [...this.windows.keys()].filter((start) => start + this.sizeMs <= (this.closing ?? 0));
+    const closed = [...this.windows.keys()].filter(
+      (start) => start + this.sizeMs <= (this.closing ?? 0),
+    );
     const newest = closed.length === 0 ? 0 : Math.max(...closed);
     for (const [start, window] of this.windows)
       if (start >= newest) for (const cell of window.values()) this.touch(cell);
@@ -227,7 +229,8 @@ export class MetricState {
   #dimsKey(values: readonly (string | number | boolean | null)[]): string {
     const { groupBy } = this.program.plan.closure;
     if (groupBy.length === 0) return '{}';
-    const quick = values.length === 1 ? `${typeof values[0]}${String(values[0])}` : JSON.stringify(values);
+    const quick =
+      values.length === 1 ? `${typeof values[0]}${String(values[0])}` : JSON.stringify(values);
     const known = this.#dims.get(quick);
     if (known !== undefined) return known;
     const dims: Dims = {};

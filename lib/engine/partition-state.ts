@@ -74,7 +74,13 @@ export class PartitionState {
   }
 
   static fresh(
-    at: { topic: string; partition: number; id: string | null; next: number; startAt?: number | null },
+    at: {
+      topic: string;
+      partition: number;
+      id: string | null;
+      next: number;
+      startAt?: number | null;
+    },
     aheadMs: number,
   ): PartitionState {
     return new PartitionState(

@@ -99,10 +99,15 @@ export class TaskState {
     };
 
     const raw = parseObject(text);
-    if (raw === null) return refuse(text === null ? 'the record has no value' : 'the value is not a JSON object', null);
+    if (raw === null)
+      return refuse(
+        text === null ? 'the record has no value' : 'the value is not a JSON object',
+        null,
+      );
     const eventAt = eventTimeOf(this.stream.eventTime, raw, timestamp);
     if (eventAt === null) return refuse(noEventTime(this.stream), raw);
-    if (eventAt > timestamp + this.stream.aheadMs) return refuse('the event time is from the future', raw);
+    if (eventAt > timestamp + this.stream.aheadMs)
+      return refuse('the event time is from the future', raw);
 
     const clock = partition.clock.at;
     let digits: JsonObject | null = null;
@@ -127,7 +132,8 @@ export class TaskState {
       else metric.apply(evaluation, eventAt, timestamp, clock, this.furthest, instants);
     }
     const partialBefore = partition.noteEvent(eventAt);
-    if (partialBefore !== null) for (const metric of this.metrics) metric.touchBefore(partialBefore);
+    if (partialBefore !== null)
+      for (const metric of this.metrics) metric.touchBefore(partialBefore);
     partition.clock.advance(eventAt);
     this.#see(partition.clock.at);
   }

@@ -18,7 +18,9 @@ export const freshnessFactsSchema = z.object({
   /** Somebody asks and gets no answer: who is silent, and since when. */
   unanswered: z.object({ who: z.string(), since: epochMsSchema }).nullable(),
   /** An open transaction holds records back. */
-  blocked: z.object({ topic: z.string(), partition: z.number().int(), since: epochMsSchema }).nullable(),
+  blocked: z
+    .object({ topic: z.string(), partition: z.number().int(), since: epochMsSchema })
+    .nullable(),
   /** When an event was last applied; null when none ever was. */
   appliedAt: epochMsSchema.nullable(),
   /** When compute was last heard. */

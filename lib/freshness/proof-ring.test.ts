@@ -21,7 +21,10 @@ test('[FR10] a quiet partition is fresh as of its newest answer', () => {
 });
 
 test('[FR10] however many proofs wait and are thinned, no frontier is newer than the truth', () => {
-  const steps = fc.array(fc.tuple(fc.nat(5), fc.integer({ min: 1, max: 300 }), fc.nat(4)), { maxLength: 600, size: 'max' });
+  const steps = fc.array(fc.tuple(fc.nat(5), fc.integer({ min: 1, max: 300 }), fc.nat(4)), {
+    maxLength: 600,
+    size: 'max',
+  });
   fc.assert(
     fc.property(steps, (list) => {
       const ring = new ProofRing();
@@ -35,7 +38,10 @@ test('[FR10] however many proofs wait and are thinned, no frontier is newer than
         ring.push({ end, seenAt: at });
         proofs.push({ end, seenAt: at });
         next = Math.min(end, next + read);
-        const truth = Math.max(-1, ...proofs.filter((proof) => proof.end <= next).map(({ seenAt }) => seenAt));
+        const truth = Math.max(
+          -1,
+          ...proofs.filter((proof) => proof.end <= next).map(({ seenAt }) => seenAt),
+        );
         expect(ring.publish(next) ?? -1).toBeLessThanOrEqual(truth);
         expect(ring.waiting.length).toBeLessThanOrEqual(128);
       }

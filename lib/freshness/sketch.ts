@@ -29,8 +29,10 @@ export class Sketch {
   }
 
   merge(other: Sketch): void {
-    for (const [bucket, n] of other.#positive) this.#positive.set(bucket, (this.#positive.get(bucket) ?? 0) + n);
-    for (const [bucket, n] of other.#negative) this.#negative.set(bucket, (this.#negative.get(bucket) ?? 0) + n);
+    for (const [bucket, n] of other.#positive)
+      this.#positive.set(bucket, (this.#positive.get(bucket) ?? 0) + n);
+    for (const [bucket, n] of other.#negative)
+      this.#negative.set(bucket, (this.#negative.get(bucket) ?? 0) + n);
     this.#zero += other.#zero;
     this.#count += other.#count;
   }

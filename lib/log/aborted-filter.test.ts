@@ -68,14 +68,22 @@ describe('AbortedFilter', () => {
           } else if (action === 'write') {
             const transaction = open.get(producer) ?? { firstOffset: offset };
             open.set(producer, transaction);
-            log.push({ header: header(offset, producer, 'transactional'), type: null, transaction });
+            log.push({
+              header: header(offset, producer, 'transactional'),
+              type: null,
+              transaction,
+            });
           } else if (open.has(producer)) {
             const transaction = open.get(producer)!;
             open.delete(producer);
             outcomes.set(transaction, action);
             const type = action === 'abort' ? ABORT : COMMIT;
             if (action === 'abort')
-              aborted.push({ producerId: producer, firstOffset: transaction.firstOffset, marker: offset });
+              aborted.push({
+                producerId: producer,
+                firstOffset: transaction.firstOffset,
+                marker: offset,
+              });
             log.push({ header: header(offset, producer, 'control'), type, transaction: null });
           }
         }

@@ -26,8 +26,13 @@ const sample: fc.Arbitrary<Sample> = fc.record({
   key: fc.option(bytes),
   value: fc.option(bytes),
   // Deltas of seconds and of decades, in both directions.
-  timestamp: fc.oneof(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 1e12, max: 1e12 + 5_000 })),
-  headers: fc.array(fc.record({ key: fc.string({ maxLength: 8 }), value: bytes }), { maxLength: 3 }),
+  timestamp: fc.oneof(
+    fc.integer({ min: 0, max: 4e12 }),
+    fc.integer({ min: 1e12, max: 1e12 + 5_000 }),
+  ),
+  headers: fc.array(fc.record({ key: fc.string({ maxLength: 8 }), value: bytes }), {
+    maxLength: 3,
+  }),
 });
 const samples = fc.array(sample, { minLength: 1, maxLength: 40 });
 
@@ -38,7 +43,8 @@ const batchOf = (encoded: Uint8Array): RecordBatch =>
 
 function walk(batch: RecordBatch, from = 0) {
   const cursor = new RecordCursor(batch, from);
-  const seen: { offset: number; timestamp: number; key: string | null; value: string | null }[] = [];
+  const seen: { offset: number; timestamp: number; key: string | null; value: string | null }[] =
+    [];
   const hex = (start: number, end: number) =>
     start < 0 ? null : Buffer.from(cursor.bytes.subarray(start, end)).toString('hex');
   while (cursor.next()) {
@@ -99,7 +105,12 @@ describe('RecordCursor and encodeBatch', () => {
         const encoded = encodeBatch({ baseOffset, records: list as readonly RecordToEncode[] });
         const decoded = await decodeTheirs(new Decoder(Buffer.from(encoded)));
         const read = decoded.records.map(
-          (record: { offset: string; timestamp: string; key: Buffer | null; value: Buffer | null }) => ({
+          (record: {
+            offset: string;
+            timestamp: string;
+            key: Buffer | null;
+            value: Buffer | null;
+          }) => ({
             offset: Number(record.offset),
             timestamp: Number(record.timestamp),
             key: hexOf(record.key),
@@ -125,7 +136,11 @@ describe('RecordCursor and encodeBatch', () => {
   });
 
   test('[LR16] with the broker’s timestamps every record has the batch’s', () => {
-    const records = [1_000, 3_000, 2_000].map((timestamp) => ({ key: null, value: null, timestamp }));
+    const records = [1_000, 3_000, 2_000].map((timestamp) => ({
+      key: null,
+      value: null,
+      timestamp,
+    }));
     const batch = batchOf(encodeBatch({ baseOffset: 0, records, timestampType: 'append' }));
     expect(walk(batch).map(({ timestamp }) => timestamp)).toEqual([3_000, 3_000, 3_000]);
   });

@@ -12,7 +12,10 @@ type Json = Record<string, unknown>;
 
 export type ReferenceMeasure =
   | { readonly kind: 'count'; readonly where?: (record: Json) => boolean }
-  | { readonly kind: 'sum' | 'avg' | 'min' | 'max'; readonly cents: (record: Json) => bigint | null }
+  | {
+      readonly kind: 'sum' | 'avg' | 'min' | 'max';
+      readonly cents: (record: Json) => bigint | null;
+    }
   | { readonly kind: 'ratio'; readonly of: (record: Json) => boolean };
 
 export interface ReferenceMetric {
@@ -107,10 +110,17 @@ export function valueOf(
 ): Omit<ReferenceValue, 'partial'> | null {
   const counted = verdicts.filter(({ late }) => !late).map(({ json }) => json);
   if (counted.length === 0) return null;
-  return { ...measured(metric.measure, counted), in: counted.length, late: verdicts.length - counted.length };
+  return {
+    ...measured(metric.measure, counted),
+    in: counted.length,
+    late: verdicts.length - counted.length,
+  };
 }
 
-function measured(measure: ReferenceMeasure, records: readonly Json[]): { value: string | number | null; parts: Json } {
+function measured(
+  measure: ReferenceMeasure,
+  records: readonly Json[],
+): { value: string | number | null; parts: Json } {
   if (measure.kind === 'count') {
     const { where } = measure;
     const count = where ? records.filter(where).length : records.length;
@@ -118,13 +128,18 @@ function measured(measure: ReferenceMeasure, records: readonly Json[]): { value:
   }
   if (measure.kind === 'ratio') {
     const of = records.filter(measure.of).length;
-    return { value: records.length === 0 ? null : of / records.length, parts: { of, to: records.length } };
+    return {
+      value: records.length === 0 ? null : of / records.length,
+      parts: { of, to: records.length },
+    };
   }
   const cents = records.map(measure.cents).filter((c) => c !== null);
   if (measure.kind === 'min' || measure.kind === 'max') {
     const sorted = [...cents].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
     const best = measure.kind === 'min' ? sorted[0] : sorted[sorted.length - 1];
-    return best === undefined ? { value: null, parts: {} } : { value: money(best), parts: { [measure.kind]: money(best) } };
+    return best === undefined
+      ? { value: null, parts: {} }
+      : { value: money(best), parts: { [measure.kind]: money(best) } };
   }
   const sum = cents.reduce((a, b) => a + b, 0n);
   const parts = { sum: money(sum), count: cents.length };
@@ -153,7 +168,9 @@ function plain(units: bigint, scale: number): string {
 function objectIn(text: string | null): Json | null {
   try {
     const value: unknown = JSON.parse(text ?? 'null');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Json)
+      : null;
   } catch {
     return null;
   }

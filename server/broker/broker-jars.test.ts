@@ -51,7 +51,9 @@ describe('the jars of the embedded broker', () => {
   });
 
   test('[BR2] a Maven that fails halfway leaves nothing that looks complete', async () => {
-    await useMaven('mkdir -p "$out"; touch "$out/kafka_2.13.jar"; echo no route to host >&2; exit 1');
+    await useMaven(
+      'mkdir -p "$out"; touch "$out/kafka_2.13.jar"; echo no route to host >&2; exit 1',
+    );
     await expect(resolve()).rejects.toMatchObject({
       code: 'broker/failed',
       message: expect.stringContaining('KAFKA_BROKERS'),

@@ -44,8 +44,7 @@ export async function resolveBrokerJars(wanted: JarsWanted): Promise<string> {
         '-DincludeScope=runtime',
       ],
       timeoutMs: MAVEN_TIMEOUT_MS,
-      absent:
-        `The embedded Kafka broker needs Maven to fetch its jars, and ${maven} was not found. Install Maven and Java 17, or set KAFKA_BROKERS to a cluster of yours, or KAFKA_HOME to an unpacked Kafka.`,
+      absent: `The embedded Kafka broker needs Maven to fetch its jars, and ${maven} was not found. Install Maven and Java 17, or set KAFKA_BROKERS to a cluster of yours, or KAFKA_HOME to an unpacked Kafka.`,
       failed:
         'Maven could not fetch the jars of the embedded Kafka broker. Check the network or the Maven settings, or set KAFKA_BROKERS to a cluster of yours.',
     });

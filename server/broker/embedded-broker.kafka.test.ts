@@ -8,18 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SilentLogger } from '#server/memory/silent-logger.ts';
 import { openEmbeddedBroker, type EmbeddedBrokerOptions } from './embedded-broker.ts';
+import { isRunning } from './fixtures/is-running.ts';
 import { answersAsKafka } from './probe-kafka.ts';
 import { JARS_DIR } from './vitest-broker.ts';
 
 const HOLD_BROKER = fileURLToPath(new URL('./fixtures/hold-broker.ts', import.meta.url));
 
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 const portOf = (brokers: readonly string[]) => Number(brokers[0]?.split(':')[1]);
 const occupy = (port: number) =>
   new Promise<Server>((resolve) => {
@@ -41,18 +35,18 @@ describe('the embedded broker', () => {
     /cluster\.id=(.+)/.exec(await readFile(join(dir, 'data', 'meta.properties'), 'utf8'))?.[1];
 
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'freshet-broker-'));
+    dir = await mkdtemp(join(tmpdir(), 'freshet broker '));
     steps.length = 0;
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  test('[BR1] is formatted once, answers when opened, and keeps ports and data from start to start', async () => {
+  test('[BR1] [BR6] is formatted once, answers when opened, keeps ports and data from start to start, and refuses a second start meanwhile', async () => {
     const first = await open();
     const port = portOf(first.brokers);
     expect(await answersAsKafka(port, 1_000)).toBe(true);
     const id = await clusterId();
     await first.stop();
-    expect(isAlive(first.pid)).toBe(false);
+    expect(isRunning(first.pid)).toBe(false);
     expect(steps).toEqual([
       'Formatting the storage of the Kafka broker',
       'Starting the Kafka broker',
@@ -80,27 +74,24 @@ describe('the embedded broker', () => {
     expect(performance.now() - stoppedAt).toBeLessThan(4_000);
   });
 
-  test('[BR3] does not outlive a parent that was killed, and its folder can be opened again at once', async () => {
+  test('[BR3] [BR5] does not outlive a parent that was killed, its folder opens again at once, and an end nobody asked for is logged', async () => {
     const parent = spawn(process.execPath, [HOLD_BROKER, dir, JARS_DIR], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const pid = await new Promise<number>((resolve) => {
       createInterface({ input: parent.stdout }).once('line', (line) => resolve(Number(line)));
     });
-    expect(isAlive(pid)).toBe(true);
+    expect(isRunning(pid)).toBe(true);
     parent.kill('SIGKILL');
-    const again = await open();
-    expect(isAlive(pid)).toBe(false);
-    await again.stop();
-  });
-
-  test('[BR5] an end nobody asked for is told at once and logged as an error', async () => {
     const logger = new SilentLogger();
-    const broker = await open({ logger });
-    broker.kill('SIGKILL');
-    expect(await broker.exited).toEqual({ code: 128 + 9 });
-    await vi.waitFor(() => expect(logger.lines).toContainEqual(expect.objectContaining({ level: 'error', event: 'broker:ended' })));
-    await broker.stop();
+    const again = await open({ logger });
+    expect(isRunning(pid)).toBe(false);
+
+    again.kill('SIGKILL');
+    expect(await again.exited).toEqual({ code: 128 + 9 });
+    const ended = expect.objectContaining({ level: 'error', event: 'broker:ended' });
+    await vi.waitFor(() => expect(logger.lines).toContainEqual(ended));
+    await again.stop();
   });
 
   test('[BR7] one that does not answer in its time is ended, and the error has the last lines of its log', async () => {
@@ -110,7 +101,7 @@ describe('the embedded broker', () => {
       details: { log: expect.any(Array) },
     });
     const { pid } = JSON.parse(await readFile(join(dir, 'broker.json'), 'utf8'));
-    expect(isAlive(pid)).toBe(false);
+    expect(isRunning(pid)).toBe(false);
   });
 
   test('[BR7] without Java the sentence says what to install, or which setting to use instead', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AppError } from '#lib/errors/app-error.ts';
 import type { Logger } from '#server/ports/logger.ts';
 import { BrokerDir } from './broker-dir.ts';
@@ -19,6 +19,7 @@ const FORMAT_TIMEOUT_MS = 60_000;
 /** A node that is told to stop gets this long before it is killed; Kafka recovers from either. */
 const STOP_PATIENCE_MS = 3_000;
 /** How long a node of an earlier run may take to die before we call it a second user of the folder. */
+const PORT_PATIENCE_MS = 2_000;
 const STALE_PATIENCE_MS = 5_000;
 const PROBE_PAUSE_MS = 50;
 const PORT_ATTEMPTS = 3;
@@ -72,7 +73,12 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       ? await resolveBrokerJars({ jarsDir: options.jarsDir, pomFile: POM_FILE, onProgress })
       : join(options.kafkaHome, 'libs');
   const java = options.javaHome === undefined ? 'java' : join(options.javaHome, 'bin', 'java');
-  const jvm = [...JVM_FLAGS, `-Dlog4j2.configurationFile=${dir.log4j}`, '-cp', join(libs, '*')];
+  const jvm = [
+    ...JVM_FLAGS,
+    `-Dlog4j2.configurationFile=${pathToFileURL(dir.log4j).href}`,
+    '-cp',
+    join(libs, '*'),
+  ];
   await writeFile(dir.log4j, log4jSettings(dir.log));
   await format(dir, java, jvm, onProgress);
 
@@ -105,12 +111,21 @@ const POM_FILE = fileURLToPath(new URL('../../pom.xml', import.meta.url));
 async function choosePorts(dir: BrokerDir): Promise<BrokerPorts> {
   const kept = await dir.state();
   const wanted = [kept?.client ?? 0, kept?.controller ?? 0];
-  const free = await Promise.all(wanted.map((port) => (port > 0 ? isPortFree(port) : false)));
+  const free = await Promise.all(wanted.map((port) => port > 0 && becomesFree(port)));
   const [client = 0, controller = 0] = await freePorts(2);
   return {
     client: free[0] === true ? (wanted[0] ?? client) : client,
     controller: free[1] === true ? (wanted[1] ?? controller) : controller,
   };
+}
+
+/** A node that was just killed holds its sockets a little longer than its name; moving would lose everybody who knows the address. */
+async function becomesFree(port: number): Promise<boolean> {
+  for (let waited = 0; waited <= PORT_PATIENCE_MS; waited += PROBE_PAUSE_MS) {
+    if (await isPortFree(port)) return true;
+    await pause(PROBE_PAUSE_MS);
+  }
+  return false;
 }
 
 /** Formats under another name and renames, so that a crash in between leaves nothing half formatted. */
@@ -132,7 +147,6 @@ async function format(
     dir.properties,
     serverProperties(dir.unfinishedData, { client: 1, controller: 2 }),
   );
-  const clusterId = randomBytes(16).toString('base64url');
   await runTool({
     command: java,
     args: [
@@ -140,7 +154,7 @@ async function format(
       'kafka.tools.StorageTool',
       'format',
       '-t',
-      clusterId,
+      newClusterId(),
       '-c',
       dir.properties,
       '--standalone',
@@ -150,6 +164,12 @@ async function format(
     failed: `The storage of the embedded Kafka broker could not be formatted; it needs Java 17 or newer and room on the disk. ${OWN_CLUSTER}`,
   });
   await rename(dir.unfinishedData, dir.data);
+}
+
+/** 22 characters of URL-safe base64, as Kafka makes them: none begins with a dash, which the tool would take for an option. */
+function newClusterId(): string {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? newClusterId() : id;
 }
 
 /** A node that lost its parent is killed by its tether within moments; one that stays belongs to a second start on the same folder. */

@@ -18,7 +18,10 @@ export async function freePorts(count: number): Promise<readonly number[]> {
     if (!ports.includes(port) && (await isPortFree(port))) ports.push(port);
   }
   if (ports.length < count)
-    throw new AppError('broker/failed', `No free port between ${LOWEST} and ${HIGHEST} could be found. Stop what listens there.`);
+    throw new AppError(
+      'broker/failed',
+      `No free port between ${LOWEST} and ${HIGHEST} could be found. Stop what listens there.`,
+    );
   return ports;
 }
 

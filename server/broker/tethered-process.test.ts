@@ -1,13 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
+import { isRunning } from './fixtures/is-running.ts';
 import { startTethered } from './tethered-process.ts';
-
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe('a tethered process', () => {
   test('[BR3] tells its process id and its exit code', async () => {
@@ -21,7 +14,7 @@ describe('a tethered process', () => {
     const child = await startTethered('sleep', ['60']);
     expect(child.kill('SIGKILL')).toBe(true);
     expect(await child.exited).toEqual({ code: 128 + 9 });
-    expect(isAlive(child.pid)).toBe(false);
+    expect(isRunning(child.pid)).toBe(false);
   });
 
   test('[BR3] keeps the end of what the child printed', async () => {
@@ -42,6 +35,6 @@ describe('a tethered process', () => {
     await vi.waitFor(() => expect(child.output()).toMatch(/\d+/));
     process.kill(Number(child.output().trim()), 'SIGKILL');
     await child.exited;
-    await vi.waitFor(() => expect(isAlive(child.pid)).toBe(false));
+    await vi.waitFor(() => expect(isRunning(child.pid)).toBe(false));
   });
 });

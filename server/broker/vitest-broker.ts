@@ -25,10 +25,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {};
   }
   const dir = await mkdtemp(join(tmpdir(), 'freshet-kafka-'));
-  const broker = await openEmbeddedBroker({ dir, jarsDir: JARS_DIR, logger: silent });
-  project.provide('brokers', broker.brokers);
-  return async () => {
-    await broker.stop();
-    await rm(dir, { recursive: true, force: true });
-  };
+  const remove = () => rm(dir, { recursive: true, force: true });
+  try {
+    const broker = await openEmbeddedBroker({ dir, jarsDir: JARS_DIR, logger: silent });
+    project.provide('brokers', broker.brokers);
+    return async () => {
+      await broker.stop();
+      await remove();
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ApplyReply, ShopReply, Status, ValuesReply } from '#lib/contracts/rest.ts';
+import type { ApplyReply, ShopReply, Status, ValuesReply, Why } from '#lib/contracts/rest.ts';
 import { epochMs } from '#lib/time/instant.ts';
 import { loadConfig } from '#server/config/load-config.ts';
 import { leaveHubAddress } from '#server/lifecycle/hub-address.ts';
@@ -17,18 +17,21 @@ interface Asked {
   readonly body: unknown;
 }
 
-/** A hub that answers every request with the one reply it was given, and remembers what it was asked. */
+/** A hub that answers every request with the reply it was given, and remembers what it was asked. */
 class ScriptedHub {
   readonly asked: Asked[] = [];
   status = 200;
   reply: unknown = null;
+  /** What a metric's freshness is answered with. */
+  why: unknown = null;
   readonly #server: Server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += String(chunk);
     const body: unknown = text === '' ? null : JSON.parse(text);
     this.asked.push({ method: request.method ?? '', url: request.url ?? '', body });
     response.writeHead(this.status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(this.reply));
+    const isWhy = request.url?.endsWith('/freshness') === true;
+    response.end(JSON.stringify(isWhy ? this.why : this.reply));
   });
 
   async open(): Promise<string> {
@@ -310,10 +313,36 @@ describe('values', () => {
       ...reply,
       unit: 'percent',
       facts: { ...reply.facts, frontier: NOW - 40_000, lagRecords: 12 },
-      values: [{ ...first!, value: 0.0342, parts: { of: 1, to: 30 } }],
+      values: [
+        { ...first!, value: 0.0342 },
+        { ...first!, value: 1 },
+      ],
     };
+    hub.why = {
+      clusterNow: NOW,
+      face: {
+        metric: 'checkout_failure_rate',
+        version: null,
+        title: 'Checkout failures',
+        owner: 'payments-sre',
+        runbook: null,
+        unit: 'percent',
+        good: 'down',
+        groupBy: [],
+        windowMs: 60_000,
+        measure: 'ratio',
+        show: 'complete',
+        topics: ['shop.payments'],
+      },
+      facts: reply.facts,
+      partitions: [],
+      counts: null,
+      hops: { ingest: null, stream: null, compute: null },
+      generation: null,
+      instance: null,
+    } satisfies Why;
     const { out } = await freshet(['values', 'checkout_failure_rate']);
-    expect(out).toContain('3.42 %');
+    expect(out).toMatch(/ 3\.42 % .*\n.* 100 % /);
     expect(out).toContain('Late · age 40 / 30 s · data as of 14:02:32 · 12 records unread · ');
   });
 

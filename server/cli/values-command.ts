@@ -1,4 +1,6 @@
-import { valuesReplySchema, type ValuesReply } from '#lib/contracts/rest.ts';
+import type { MetricFace } from '#lib/contracts/feed.ts';
+import type { MetricNumber } from '#lib/contracts/metric-record.ts';
+import { valuesReplySchema, whySchema, type ValuesReply } from '#lib/contracts/rest.ts';
 import { stateAt } from '#lib/freshness/state.ts';
 import { ageOverTarget } from '#lib/panels/age-text.ts';
 import { numberLine } from '#lib/panels/number-format.ts';
@@ -30,15 +32,18 @@ export async function valuesCommand(
   if (options.to !== undefined) query.set('to', String(parseInstant(options.to, context.clock)));
   for (const [dim, value] of options.where ?? []) query.append(`where.${dim}`, value);
   const client = RestClient.find(context.config());
-  const path = `api/v1/metrics/${encodeURIComponent(metric)}/values?${query}`;
-  const reply = await client.get(path, valuesReplySchema);
+  const path = `api/v1/metrics/${encodeURIComponent(metric)}`;
+  const reply = await client.get(`${path}/values?${query}`, valuesReplySchema);
   const { terminal } = context;
   if (options.json === true) {
     terminal.out(`${JSON.stringify(reply, null, 2)}\n`);
     return EXIT.done;
   }
   const style = { locale: 'en', zone: context.zone };
-  const [head, ...lines] = table(reply, style, context.clock.now());
+  // Only the measure tells whether a percentage is kept as a fraction, and only then is it asked for.
+  const isPercent = reply.unit === 'percent';
+  const face = isPercent ? (await client.get(`${path}/freshness`, whySchema)).face : null;
+  const [head, ...lines] = table(reply, face, style, context.clock.now());
   terminal.out(`${paint(terminal, 'dim', head ?? '')}\n`);
   for (const line of lines) terminal.out(`${line}\n`);
   if (reply.values.length === 0) terminal.out('No values in this span.\n');
@@ -48,12 +53,17 @@ export async function valuesCommand(
   return EXIT.done;
 }
 
-function table(reply: ValuesReply, style: TimeStyle, now: number): string[] {
+function table(
+  reply: ValuesReply,
+  percentFace: MetricFace | null,
+  style: TimeStyle,
+  now: number,
+): string[] {
   const dims = [...new Set(reply.values.flatMap((value) => Object.keys(value.dims)))].sort();
   const rows = reply.values.map((value) => [
     spanText(value.window, style, now),
     ...dims.map((dim) => String(value.dims[dim] ?? '')),
-    valueText(reply, value),
+    valueText(value.value, reply.unit, percentFace),
     [
       value.partial ? 'partial' : '',
       value.late > 0 ? `${value.late} came too late, not counted` : '',
@@ -66,12 +76,15 @@ function table(reply: ValuesReply, style: TimeStyle, now: number): string[] {
   return columns([header, ...rows], [dims.length + 1]);
 }
 
-/** The exact digits with their unit; a share in percent is stored as a fraction and printed times hundred. */
-function valueText(reply: ValuesReply, { value, parts }: ValuesReply['values'][number]): string {
+/** The exact digits with their unit; a share in percent is kept as a fraction and printed times hundred. */
+function valueText(
+  value: MetricNumber,
+  unit: string | null,
+  percentFace: MetricFace | null,
+): string {
   if (value === null) return '–';
-  if (reply.unit === 'percent')
-    return numberLine(value, { unit: 'percent', measure: parts === null ? 'avg' : 'ratio' }, 'en');
-  return `${value}${reply.unit === null ? '' : ` ${reply.unit}`}`;
+  if (percentFace !== null) return numberLine(value, percentFace, 'en');
+  return `${value}${unit === null ? '' : ` ${unit}`}`;
 }
 
 /** `Live · age 0.4 / 30 s · data as of 14:03:12 · nothing unread`, with the reason where there is something to explain. */

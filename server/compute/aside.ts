@@ -21,7 +21,7 @@ export async function keepAside(
   signal: AbortSignal,
 ): Promise<void> {
   const { writer, topic, stream } = parts;
-  for (let i = 0; i < notes.length; ) {
+  for (let i = 0; i < notes.length;) {
     if (signal.aborted) return;
     const records = notes.slice(i, i + CHUNK).map((note) => {
       const place = `${note.topic}-${String(note.partition)}@${String(note.offset)}`;

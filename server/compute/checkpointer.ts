@@ -36,7 +36,8 @@ export class Checkpointer {
     try {
       await this.#store.save(snapshots.map(({ write }) => write));
     } catch (error) {
-      for (const { cells } of snapshots) for (const [metric, cell] of cells) metric.unsaved.add(cell);
+      for (const { cells } of snapshots)
+        for (const [metric, cell] of cells) metric.unsaved.add(cell);
       throw error;
     }
     for (const { drains } of snapshots) for (const stored of drains) stored();

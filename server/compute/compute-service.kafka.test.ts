@@ -32,7 +32,12 @@ beforeEach(async () => {
   const id = randomUUID();
   source = `pay.${id}`;
   prefix = `t${id}.`;
-  cluster = new KafkaCluster({ name: 'main', settings: { brokers: [...inject('brokers')], clientId: 'test' }, clock: systemClock, logger: silent });
+  cluster = new KafkaCluster({
+    name: 'main',
+    settings: { brokers: [...inject('brokers')], clientId: 'test' },
+    clock: systemClock,
+    logger: silent,
+  });
   catalog = await cluster.openCatalog();
   writer = await cluster.openWriter();
   await catalog.ensure([{ topic: source, partitions: 2, config: {} }, ...ownTopics(topics())]);
@@ -75,12 +80,28 @@ function start(store: CheckpointStore, instance: string) {
 }
 
 const plan = (p: MetricPlan) =>
-  writer.append([{ topic: topics().definitions, partition: 0, records: [{ key: planKey(p.metric), value: JSON.stringify(p) }] }]);
+  writer.append([
+    {
+      topic: topics().definitions,
+      partition: 0,
+      records: [{ key: planKey(p.metric), value: JSON.stringify(p) }],
+    },
+  ]);
 const pay = (partition: number, records: readonly Record<string, unknown>[]) =>
-  writer.append([{ topic: source, partition, records: records.map((r) => ({ key: null, value: JSON.stringify(r) })) }]);
+  writer.append([
+    {
+      topic: source,
+      partition,
+      records: records.map((r) => ({ key: null, value: JSON.stringify(r) })),
+    },
+  ]);
 
 /** Reads a topic from its start until `done` says so of everything read. */
-async function readUntil<T>(topic: string, take: (key: string, value: string) => T | null, done: (all: readonly T[]) => boolean) {
+async function readUntil<T>(
+  topic: string,
+  take: (key: string, value: string) => T | null,
+  done: (all: readonly T[]) => boolean,
+) {
   const all: T[] = [];
   const reader = cluster.openReader();
   const stop = new AbortController();
@@ -92,7 +113,10 @@ async function readUntil<T>(topic: string, take: (key: string, value: string) =>
         const cursor = new RecordCursor(batch, part.asked);
         while (cursor.next()) {
           const value = textOf(cursor.bytes, cursor.valueStart, cursor.valueEnd);
-          const taken = value === null ? null : take(textOf(cursor.bytes, cursor.keyStart, cursor.keyEnd) ?? '', value);
+          const taken =
+            value === null
+              ? null
+              : take(textOf(cursor.bytes, cursor.keyStart, cursor.keyEnd) ?? '', value);
           if (taken !== null) all.push(taken);
         }
       }
@@ -101,11 +125,18 @@ async function readUntil<T>(topic: string, take: (key: string, value: string) =>
   }
   return all;
 }
-const valuesUntil = (done: (latest: ReadonlyMap<string, MetricValue>, all: readonly MetricValue[]) => boolean) =>
+const valuesUntil = (
+  done: (latest: ReadonlyMap<string, MetricValue>, all: readonly MetricValue[]) => boolean,
+) =>
   readUntil(
     topics().values,
-    (key, text) => (key.endsWith('|claim') ? null : { key, value: metricValueSchema.parse(JSON.parse(text)) }),
-    (all) => done(new Map(all.map(({ key, value }) => [key, value])), all.map(({ value }) => value)),
+    (key, text) =>
+      key.endsWith('|claim') ? null : { key, value: metricValueSchema.parse(JSON.parse(text)) },
+    (all) =>
+      done(
+        new Map(all.map(({ key, value }) => [key, value])),
+        all.map(({ value }) => value),
+      ),
   );
 const progressUntil = (done: (last: MetricProgress) => boolean) =>
   readUntil(
@@ -115,7 +146,12 @@ const progressUntil = (done: (last: MetricProgress) => boolean) =>
   );
 
 test('[CP1] records become values, progress follows them, and a restart goes on from the checkpoint', async () => {
-  const p = planFor({ metric: 'paid', topic: source, measure: { kind: 'sum', of: 'amount' }, where: "status != 'failed'" });
+  const p = planFor({
+    metric: 'paid',
+    topic: source,
+    measure: { kind: 'sum', of: 'amount' },
+    where: "status != 'failed'",
+  });
   await plan(p);
   await pay(0, [
     { paid_at: BASE, status: 'ok', provider: 'a', amount: 1.1 },
@@ -124,7 +160,9 @@ test('[CP1] records become values, progress follows them, and a restart goes on 
   await pay(1, [{ paid_at: BASE + 2, status: 'ok', provider: 'a', amount: '2.20' }]);
   const store = await openStore();
   const first = start(store, 'one');
-  const read = await valuesUntil((latest) => [...latest.values()].some(({ value }) => value === '3.30'));
+  const read = await valuesUntil((latest) =>
+    [...latest.values()].some(({ value }) => value === '3.30'),
+  );
   expect(read.at(-1)?.value).toMatchObject({
     window: { start: BASE, end: BASE + 10_000 },
     parts: { sum: '3.30', count: 2 },
@@ -132,14 +170,25 @@ test('[CP1] records become values, progress follows them, and a restart goes on 
     generation: 1,
     instance: 'one',
   });
-  const progress = await progressUntil((last) => last.phase.kind === 'running' && last.frontier !== null && last.counts.in === 2);
-  expect(progress.at(-1)?.partitions.map(({ next, end }) => [next, end])).toEqual([[2, 2], [1, 1]]);
+  const progress = await progressUntil(
+    (last) => last.phase.kind === 'running' && last.frontier !== null && last.counts.in === 2,
+  );
+  expect(progress.at(-1)?.partitions.map(({ next, end }) => [next, end])).toEqual([
+    [2, 2],
+    [1, 1],
+  ]);
   await first.stop();
 
   await pay(0, [{ paid_at: BASE + 3, status: 'ok', provider: 'a', amount: 0.7 }]);
   const second = start(store, 'two');
-  const more = await valuesUntil((latest) => [...latest.values()].some(({ value }) => value === '4.00'));
-  expect(more.at(-1)?.value).toMatchObject({ counts: { in: 3, late: 0 }, generation: 2, instance: 'two' });
+  const more = await valuesUntil((latest) =>
+    [...latest.values()].some(({ value }) => value === '4.00'),
+  );
+  expect(more.at(-1)?.value).toMatchObject({
+    counts: { in: 3, late: 0 },
+    generation: 2,
+    instance: 'two',
+  });
   await second.stop();
 });
 
@@ -151,7 +200,10 @@ test('[PB2] a second computer takes over with a higher generation, and the first
   const second = start(await openStore(), 'two');
   const error = await first.ended;
   expect(error).toBeInstanceOf(AppError);
-  expect(error).toMatchObject({ code: 'compute/fenced', message: expect.stringContaining('two') as string });
+  expect(error).toMatchObject({
+    code: 'compute/fenced',
+    message: expect.stringContaining('two') as string,
+  });
   await pay(0, [{ paid_at: BASE + 1, status: 'ok', provider: 'a', amount: 1 }]);
   const all = await valuesUntil((latest) => [...latest.values()].some(({ value }) => value === 2));
   expect(all.at(-1)?.value.generation).toBe(2);
@@ -159,19 +211,36 @@ test('[PB2] a second computer takes over with a higher generation, and the first
 });
 
 test('[PB5] a metric that is removed has its values withdrawn', async () => {
-  await plan(planFor({ metric: 'paid', topic: source, measure: { kind: 'count', where: null }, groupBy: ['provider'] }));
-  await pay(0, ['a', 'b'].map((provider) => ({ paid_at: BASE, status: 'ok', provider, amount: 1 })));
+  await plan(
+    planFor({
+      metric: 'paid',
+      topic: source,
+      measure: { kind: 'count', where: null },
+      groupBy: ['provider'],
+    }),
+  );
+  await pay(
+    0,
+    ['a', 'b'].map((provider) => ({ paid_at: BASE, status: 'ok', provider, amount: 1 })),
+  );
   const compute = start(await openStore(), 'one');
   await valuesUntil((latest) => latest.size === 2);
-  await writer.append([{ topic: topics().definitions, partition: 0, records: [{ key: planKey('paid'), value: null }] }]);
-  const read = await valuesUntil((latest) => latest.size === 2 && [...latest.values()].every(({ withdrawn }) => withdrawn === true));
+  await writer.append([
+    { topic: topics().definitions, partition: 0, records: [{ key: planKey('paid'), value: null }] },
+  ]);
+  const read = await valuesUntil(
+    (latest) =>
+      latest.size === 2 && [...latest.values()].every(({ withdrawn }) => withdrawn === true),
+  );
   expect(read.length).toBeGreaterThanOrEqual(4);
   await compute.stop();
 });
 
 test('[CP8] bad records are kept aside with place and reason, payload masked, and nothing else stops', async () => {
   await plan(planFor({ metric: 'paid', topic: source, measure: { kind: 'sum', of: 'amount' } }));
-  await writer.append([{ topic: source, partition: 0, records: [{ key: null, value: 'not json' }] }]);
+  await writer.append([
+    { topic: source, partition: 0, records: [{ key: null, value: 'not json' }] },
+  ]);
   await pay(0, [
     { status: 'ok', amount: 1 },
     { paid_at: BASE, status: 'ok', amount: 'rubbish' },

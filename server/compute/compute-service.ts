@@ -13,7 +13,12 @@ import { forgetTasks, markReplaced } from '#server/compute/forget-tasks.ts';
 import { resendOpenWindows } from '#server/compute/resend.ts';
 import { PlanFollower } from '#server/compute/plan-follower.ts';
 import { ProgressSender } from '#server/compute/progress-sender.ts';
-import { newTasks, restoreTasks, type RestoredTask, type RetiredMetric } from '#server/compute/restore-tasks.ts';
+import {
+  newTasks,
+  restoreTasks,
+  type RestoredTask,
+  type RetiredMetric,
+} from '#server/compute/restore-tasks.ts';
 import { TaskRunner } from '#server/compute/task-runner.ts';
 import { ValueLog } from '#server/compute/value-log.ts';
 import { withdrawRetired } from '#server/compute/withdraw-retired.ts';
@@ -54,7 +59,12 @@ export class ComputeService {
       await catalog.ensure(ownTopics(topics));
       const onAcks = (acks: LogAcks) => observeAcks(clusterClock, acks);
       const log = new ValueLog({ cluster, topic: topics.values, writer: values, instance, onAcks });
-      const sender = new ProgressSender({ writer: progress, topic: topics.progress, clock, onAcks });
+      const sender = new ProgressSender({
+        writer: progress,
+        topic: topics.progress,
+        clock,
+        onAcks,
+      });
       await this.#follow({ catalog, values, progress, log, sender }, signal);
     } finally {
       await Promise.allSettled([values.close(), progress.close(), catalog.close()]);
@@ -63,7 +73,11 @@ export class ComputeService {
 
   /** Runs a generation of tasks for every set of plans; a change of plans ends one and starts the next from its checkpoint. */
   async #follow(tools: Tools, signal: AbortSignal): Promise<void> {
-    const follower = new PlanFollower({ cluster: this.#parts.cluster, topic: this.#parts.topics.definitions, logger: this.#parts.logger });
+    const follower = new PlanFollower({
+      cluster: this.#parts.cluster,
+      topic: this.#parts.topics.definitions,
+      logger: this.#parts.logger,
+    });
     const stop = new AbortController();
     const all = AbortSignal.any([signal, stop.signal]);
     let current: { plans: ReadonlyMap<string, MetricPlan>; end: AbortController } | null = null;
@@ -89,11 +103,19 @@ export class ComputeService {
   }
 
   /** Restores or makes the tasks of these plans, claims their metrics and runs them until `signal` aborts. */
-  async #work(plans: ReadonlyMap<string, MetricPlan>, tools: Tools, signal: AbortSignal): Promise<void> {
+  async #work(
+    plans: ReadonlyMap<string, MetricPlan>,
+    tools: Tools,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { store, logger, failpoint } = this.#parts;
     const { log, catalog, sender } = tools;
     const restored = await restoreTasks(store, plans, logger);
-    const covered = new Set(restored.tasks.flatMap(({ state }) => state.metrics.map(({ program }) => program.plan.metric)));
+    const covered = new Set(
+      restored.tasks.flatMap(({ state }) =>
+        state.metrics.map(({ program }) => program.plan.metric),
+      ),
+    );
     const missing = [...plans.values()].filter(({ metric }) => !covered.has(metric));
     const tasks = [...restored.tasks, ...newTasks(missing, new Set(await store.tasks()))];
 
@@ -102,7 +124,11 @@ export class ComputeService {
     const runners = tasks.map((task) => this.#runner(task, tools));
     const list = async () => this.#list(runners, catalog);
     await list();
-    logger.info('compute:restored', { tasks: tasks.length, metrics: plans.size, retired: restored.retired.length });
+    logger.info('compute:restored', {
+      tasks: tasks.length,
+      metrics: plans.size,
+      retired: restored.retired.length,
+    });
     failpoint('compute/restoring');
 
     const stop = new AbortController();
@@ -127,7 +153,8 @@ export class ComputeService {
       }
       await Promise.all(parts);
     } catch (error) {
-      if (error instanceof AppError && error.code === 'compute/log-replaced') await markReplaced(store, runners, error);
+      if (error instanceof AppError && error.code === 'compute/log-replaced')
+        await markReplaced(store, runners, error);
       throw error;
     } finally {
       stop.abort();
@@ -136,7 +163,11 @@ export class ComputeService {
   }
 
   /** Positions in the metric topic: where the oldest checkpoint stands, or the log's start for metrics that have none. */
-  async #startLog(tasks: readonly RestoredTask[], fromStart: boolean, { log, catalog }: Tools): Promise<void> {
+  async #startLog(
+    tasks: readonly RestoredTask[],
+    fromStart: boolean,
+    { log, catalog }: Tools,
+  ): Promise<void> {
     const { topics } = this.#parts;
     const described = await catalog.describe([topics.values]);
     const [topic] = described.topics;
@@ -145,7 +176,8 @@ export class ComputeService {
     log.start(
       ends.map(({ partition, start, end }) => {
         const saved = tasks.map(
-          ({ header }) => header?.values.find((v) => v.partition === partition && v.id === id)?.next ?? start,
+          ({ header }) =>
+            header?.values.find((v) => v.partition === partition && v.id === id)?.next ?? start,
         );
         const next = fromStart ? start : Math.min(end, ...saved);
         return { partition, next: Math.max(start, next), id };
@@ -158,13 +190,25 @@ export class ComputeService {
     const { state, header } = task;
     const publications = state.metrics.map((metric): MetricPublication => {
       const { plan } = metric.program;
-      const saved = header?.metrics.find((m) => m.plan.metric === plan.metric && m.plan.version === plan.version);
-      return { metric, generation: saved?.generation ?? 0, orphans: new Set(saved?.orphans), through: 0 };
+      const saved = header?.metrics.find(
+        (m) => m.plan.metric === plan.metric && m.plan.version === plan.version,
+      );
+      return {
+        metric,
+        generation: saved?.generation ?? 0,
+        orphans: new Set(saved?.orphans),
+        through: 0,
+      };
     });
     const emitEveryMs = Math.min(...state.metrics.map(({ program }) => program.plan.emitEveryMs));
     const cuts = new CutPublisher(
       state,
-      { publications, cut: header?.cut ?? 0, frontier: header?.frontier ?? null, floor: header?.floor ?? [] },
+      {
+        publications,
+        cut: header?.cut ?? 0,
+        frontier: header?.frontier ?? null,
+        floor: header?.floor ?? [],
+      },
       parts,
       { log: tools.log, writer: tools.values, hops: new HopWatch(), emitEveryMs },
     );
@@ -172,11 +216,14 @@ export class ComputeService {
     for (const publication of publications) {
       const { plan } = publication.metric.program;
       tools.log.register(plan.metric, plan.version, {
-        found: (key: string, value: MetricValue | null) => cuts.found(publication, key, replaced ? null : value),
+        found: (key: string, value: MetricValue | null) =>
+          cuts.found(publication, key, replaced ? null : value),
       });
     }
     const aside = { writer: tools.progress, topic: parts.topics.invalid, stream: state.stream };
-    const runner = new TaskRunner(task.id, state, cuts, parts, (notes, signal) => keepAside(aside, notes, signal));
+    const runner = new TaskRunner(task.id, state, cuts, parts, (notes, signal) =>
+      keepAside(aside, notes, signal),
+    );
     cuts.listSeenAt = () => runner.listSeenAt;
     cuts.onCut = () => tools.sender.ring();
     return runner;
@@ -189,7 +236,10 @@ export class ComputeService {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, number>> {
     const publications = runners.flatMap(({ cuts }) => cuts.publications);
-    const held = publications.map(({ metric, generation }) => ({ plan: metric.program.plan, generation }));
+    const held = publications.map(({ metric, generation }) => ({
+      plan: metric.program.plan,
+      generation,
+    }));
     const wanted = [...held, ...retired].map(({ plan, generation }) => ({
       metric: plan.metric,
       version: plan.version,
@@ -210,7 +260,13 @@ export class ComputeService {
     for (const { state } of tasks) {
       const topic = described.find((d) => d.topic === state.stream.topic);
       for (const partition of state.partitions.values()) {
-        if (topic?.kind !== 'present' || topic.id === null || partition.id === null || topic.id === partition.id) continue;
+        if (
+          topic?.kind !== 'present' ||
+          topic.id === null ||
+          partition.id === null ||
+          topic.id === partition.id
+        )
+          continue;
         throw new AppError(
           'compute/log-replaced',
           `Topic ${topic.topic} was deleted and created again. Its metrics are computed anew from its start.`,
@@ -250,7 +306,9 @@ export class ComputeService {
         { topic: topic.topic },
       );
     }
-    const fresh = topic.partitions.filter(({ partition }) => !known.some((p) => p.partition === partition));
+    const fresh = topic.partitions.filter(
+      ({ partition }) => !known.some((p) => p.partition === partition),
+    );
     if (fresh.length === 0) return;
     const start = state.metrics[0]?.program.plan.closure.start ?? 'earliest';
     const { clock, clusterClock } = this.#parts;
@@ -262,7 +320,10 @@ export class ComputeService {
       const next = start === 'now' && known.length === 0 ? edge?.end : edge?.start;
       const startAt = typeof start === 'number' ? now - start : null;
       runner.addPartition(
-        PartitionState.fresh({ topic: topic.topic, partition, id: topic.id, next: next ?? 0, startAt }, state.stream.aheadMs),
+        PartitionState.fresh(
+          { topic: topic.topic, partition, id: topic.id, next: next ?? 0, startAt },
+          state.stream.aheadMs,
+        ),
       );
     }
   }
@@ -274,7 +335,12 @@ export class ComputeService {
       try {
         if (!signal.aborted) await list();
       } catch (error) {
-        if (!(error instanceof AppError) || !RETRYABLE[error.code] || error.code === 'compute/log-replaced') throw error;
+        if (
+          !(error instanceof AppError) ||
+          !RETRYABLE[error.code] ||
+          error.code === 'compute/log-replaced'
+        )
+          throw error;
         this.#parts.logger.debug('compute:list-failed', { code: error.code });
       }
     }
@@ -282,13 +348,20 @@ export class ComputeService {
 }
 
 function observeAcks(clock: ClusterClock, { acks, sentAt, ackedAt }: LogAcks): void {
-  for (const { appendedAt } of acks) if (appendedAt !== null) clock.observe(sentAt, ackedAt, appendedAt);
+  for (const { appendedAt } of acks)
+    if (appendedAt !== null) clock.observe(sentAt, ackedAt, appendedAt);
 }
 
 /** What a start found unsent: values the checkpoint or the metric topic has beyond the other. */
 const unsentOf = (runners: readonly TaskRunner[]) => ({
-  dirty: runners.reduce((sum, { state }) => sum + state.metrics.reduce((n, { dirty }) => n + dirty.size, 0), 0),
-  found: runners.reduce((sum, { cuts }) => sum + cuts.publications.reduce((n, { orphans }) => n + orphans.size, 0), 0),
+  dirty: runners.reduce(
+    (sum, { state }) => sum + state.metrics.reduce((n, { dirty }) => n + dirty.size, 0),
+    0,
+  ),
+  found: runners.reduce(
+    (sum, { cuts }) => sum + cuts.publications.reduce((n, { orphans }) => n + orphans.size, 0),
+    0,
+  ),
   held: runners.filter(({ cuts }) => cuts.held).length,
 });
 

@@ -145,7 +145,9 @@ export class CutPublisher {
   }
 
   #isDirty(): boolean {
-    return this.publications.some(({ metric, orphans }) => metric.dirty.size > 0 || orphans.size > 0);
+    return this.publications.some(
+      ({ metric, orphans }) => metric.dirty.size > 0 || orphans.size > 0,
+    );
   }
 
   /** What a cut speaks for, taken in one turn with its values: later records may be applied while it is in flight. */
@@ -166,8 +168,10 @@ export class CutPublisher {
       for (const chunk of sent) {
         const acks = await this.#writer.append(chunk.appends);
         for (const ack of acks.acks) {
-          if (ack.appendedAt !== null) clusterClock.observe(acks.sentAt, acks.ackedAt, ack.appendedAt);
-          const count = chunk.appends.find(({ partition }) => partition === ack.partition)?.records.length ?? 0;
+          if (ack.appendedAt !== null)
+            clusterClock.observe(acks.sentAt, acks.ackedAt, ack.appendedAt);
+          const count =
+            chunk.appends.find(({ partition }) => partition === ack.partition)?.records.length ?? 0;
           this.#log.acknowledged(ack.partition, ack.baseOffset, count);
           for (const publication of chunk.publications) {
             const { plan } = publication.metric.program;
@@ -203,7 +207,8 @@ export class CutPublisher {
       least = least === null || passed === null ? null : Math.min(least, passed);
     }
     this.#state.metrics.forEach((metric, i) => (metric.closing = closings[i] ?? metric.closing));
-    if (least !== null && this.#state.partitions.size > 0) this.frontier = Math.max(this.frontier ?? 0, least);
+    if (least !== null && this.#state.partitions.size > 0)
+      this.frontier = Math.max(this.frontier ?? 0, least);
     this.cut += 1;
   }
 
@@ -213,9 +218,14 @@ export class CutPublisher {
     const inputs = JSON.stringify(this.#state.inputs());
     const now = clusterClock.read(clock.monotonic());
     const emittedAt = now === null ? null : epochMs(now.at);
-    const chunks: { appends: LogAppend[]; sent: Sent[]; publications: Set<MetricPublication> }[] = [];
+    const chunks: { appends: LogAppend[]; sent: Sent[]; publications: Set<MetricPublication> }[] =
+      [];
     let room = 0;
-    const add = (publication: MetricPublication, record: LogRecord, sent: Omit<Sent, 'publication'>) => {
+    const add = (
+      publication: MetricPublication,
+      record: LogRecord,
+      sent: Omit<Sent, 'publication'>,
+    ) => {
       const { plan } = publication.metric.program;
       const partition = this.#log.partitionOf(plan.metric, plan.version);
       const size = (record.value?.length ?? 0) + (record.key?.length ?? 0);
@@ -235,7 +245,15 @@ export class CutPublisher {
       const { metric, generation, orphans } = publication;
       const { plan } = metric.program;
       const { latenessMs, horizonMs } = plan.closure;
-      const facts = { generation, instance, build, frontier: this.frontier, closing: metric.closing, inputs, emittedAt };
+      const facts = {
+        generation,
+        instance,
+        build,
+        frontier: this.frontier,
+        closing: metric.closing,
+        inputs,
+        emittedAt,
+      };
       for (const cell of metric.dirty) {
         if (cell.in === 0) {
           // Only late records so far: there is no value to publish (SEMANTICS 2.11).
@@ -245,19 +263,30 @@ export class CutPublisher {
         const isPartial = this.#state.isPartial(cell.start, cell.start + metric.sizeMs, latenessMs);
         const cut: CutFacts = { ...facts, isPartial };
         this.hops.emitted({ ...cell, emittedAt });
-        add(publication, valueRecord(metric, cell, cut), { cell, touched: cell.touched, orphan: null });
+        add(publication, valueRecord(metric, cell, cut), {
+          cell,
+          touched: cell.touched,
+          orphan: null,
+        });
       }
       for (const key of orphans) {
         const at = splitValueKey(key);
         const cell = at && metric.find(at.start, at.dims);
-        const closed = at !== null && this.#state.furthest !== null && this.#state.furthest >= at.start + metric.sizeMs + latenessMs + horizonMs;
+        const closed =
+          at !== null &&
+          this.#state.furthest !== null &&
+          this.#state.furthest >= at.start + metric.sizeMs + latenessMs + horizonMs;
         if (!at || closed || (cell && cell.in > 0)) {
           // State answers for it (the cell above is dirty), or the window is past its horizon and stands as it is.
           orphans.delete(key);
           continue;
         }
         const named = { name: plan.metric, version: plan.version, sizeMs: metric.sizeMs };
-        add(publication, withdrawalRecord(named, at, { ...facts, isPartial: false }), { cell: null, touched: 0, orphan: key });
+        add(publication, withdrawalRecord(named, at, { ...facts, isPartial: false }), {
+          cell: null,
+          touched: 0,
+          orphan: key,
+        });
       }
     }
     return chunks;

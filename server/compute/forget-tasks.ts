@@ -4,7 +4,10 @@ import type { TaskRunner } from '#server/compute/task-runner.ts';
 import type { CheckpointStore } from '#server/ports/checkpoint-store.ts';
 
 /** Removes the checkpoints of tasks that are no more. */
-export async function forgetTasks(store: CheckpointStore, kept: ReadonlySet<string>): Promise<void> {
+export async function forgetTasks(
+  store: CheckpointStore,
+  kept: ReadonlySet<string>,
+): Promise<void> {
   const gone = (await store.tasks()).filter((task) => !kept.has(task));
   if (gone.length > 0) await store.save(gone.map((task) => ({ task, header: null, cells: [] })));
 }

@@ -23,7 +23,12 @@ export class ProgressSender {
   #due: AbortController | null = null;
   #rung = false;
 
-  constructor(parts: { writer: LogWriter; topic: string; clock: Clock; onAcks: (acks: LogAcks) => void }) {
+  constructor(parts: {
+    writer: LogWriter;
+    topic: string;
+    clock: Clock;
+    onAcks: (acks: LogAcks) => void;
+  }) {
     this.#parts = parts;
   }
 
@@ -51,7 +56,10 @@ export class ProgressSender {
       await pause(AT_MOST_EVERY_MS, signal);
       if (this.#rung) continue;
       this.#due = new AbortController();
-      await pause(AT_LEAST_EVERY_MS - AT_MOST_EVERY_MS, AbortSignal.any([signal, this.#due.signal]));
+      await pause(
+        AT_LEAST_EVERY_MS - AT_MOST_EVERY_MS,
+        AbortSignal.any([signal, this.#due.signal]),
+      );
       this.#due = null;
     }
   }

@@ -5,7 +5,10 @@ import { pause } from '#server/lifecycle/pause.ts';
 /**
  * Sends open and newest windows again every half retention, so that the values topic never loses a number that still stands (SEMANTICS 3.5).
  */
-export async function resendOpenWindows(runners: readonly TaskRunner[], signal: AbortSignal): Promise<void> {
+export async function resendOpenWindows(
+  runners: readonly TaskRunner[],
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     await pause(VALUES_RETENTION_MS / 2, signal);
     if (signal.aborted) return;

@@ -28,7 +28,10 @@ export async function restoreTasks(
   store: CheckpointStore,
   plans: ReadonlyMap<string, MetricPlan>,
   logger: Logger,
-): Promise<{ readonly tasks: readonly RestoredTask[]; readonly retired: readonly RetiredMetric[] }> {
+): Promise<{
+  readonly tasks: readonly RestoredTask[];
+  readonly retired: readonly RetiredMetric[];
+}> {
   const tasks: RestoredTask[] = [];
   const retired: RetiredMetric[] = [];
   for (const id of await store.tasks()) {
@@ -59,7 +62,8 @@ export async function restoreTasks(
       for (const { metric, version, start, dims, state } of rows) {
         const versionId = `${metric}|${version}`;
         dropped.get(versionId)?.push({ start, dims });
-        if (state !== null) metrics.get(versionId)?.restore(start, dims, JSON.parse(state) as CellJson);
+        if (state !== null)
+          metrics.get(versionId)?.restore(start, dims, JSON.parse(state) as CellJson);
       }
     }
     for (const { plan, generation } of header.metrics) {
@@ -81,8 +85,13 @@ export async function restoreTasks(
 }
 
 /** New tasks for metric versions that have none: those over the same stream and start share one read. */
-export function newTasks(plans: readonly MetricPlan[], taken: ReadonlySet<string>): readonly RestoredTask[] {
-  const groups = Map.groupBy(plans, ({ closure }) => canonicalJson([closure.stream, closure.start]));
+export function newTasks(
+  plans: readonly MetricPlan[],
+  taken: ReadonlySet<string>,
+): readonly RestoredTask[] {
+  const groups = Map.groupBy(plans, ({ closure }) =>
+    canonicalJson([closure.stream, closure.start]),
+  );
   const ids = new Set(taken);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;

@@ -25,5 +25,9 @@ export interface TaskHeader {
   /** Offsets some value in the metric topic was computed up to; nothing is sent before they are reached (SEMANTICS 3.2). */
   readonly floor: readonly (readonly [key: string, id: string | null, next: number])[];
   /** Where to follow the metric topic from. */
-  readonly values: readonly { readonly partition: number; readonly next: number; readonly id: string | null }[];
+  readonly values: readonly {
+    readonly partition: number;
+    readonly next: number;
+    readonly id: string | null;
+  }[];
 }

@@ -1,4 +1,9 @@
-import { PROGRESS_CONTRACT, type MetricProgress, type PartitionProgress, type Phase } from '#lib/contracts/progress.ts';
+import {
+  PROGRESS_CONTRACT,
+  type MetricProgress,
+  type PartitionProgress,
+  type Phase,
+} from '#lib/contracts/progress.ts';
 import { closingOf } from '#lib/engine/drain.ts';
 import type { TaskState } from '#lib/engine/task-state.ts';
 import type { ClusterClock } from '#lib/time/cluster-clock.ts';
@@ -19,10 +24,15 @@ interface TaskView {
   readonly instance: string;
 }
 
-const instant = (at: number | null): EpochMs | null => (at === null ? null : epochMs(Math.max(0, at)));
+const instant = (at: number | null): EpochMs | null =>
+  at === null ? null : epochMs(Math.max(0, at));
 
 /** Progress of every metric of a task as of its last complete cut (SEMANTICS 4.2). Empty while the cluster's clock is unknown. */
-export function taskProgress(task: TaskView, clock: ClusterClock, mono: MonoMs): readonly MetricProgress[] {
+export function taskProgress(
+  task: TaskView,
+  clock: ClusterClock,
+  mono: MonoMs,
+): readonly MetricProgress[] {
   const now = clock.read(mono);
   if (now === null) return [];
   const { cuts, hops, instance } = task;
@@ -60,7 +70,12 @@ export function taskProgress(task: TaskView, clock: ClusterClock, mono: MonoMs):
     });
 }
 
-function partitionsOf(task: TaskView, clock: ClusterClock, mono: MonoMs, latenessMs: number): PartitionProgress[] {
+function partitionsOf(
+  task: TaskView,
+  clock: ClusterClock,
+  mono: MonoMs,
+  latenessMs: number,
+): PartitionProgress[] {
   return [...task.state.partitions.values()].map((partition) => {
     const { topic, storedDrain } = partition;
     const watch = task.watches.get(partition.key);
@@ -102,5 +117,10 @@ function phaseOf(task: TaskView, mono: MonoMs): Phase {
   }
   if (known && remaining === 0 && !task.cuts.held) return { kind: 'running' };
   if (!known) return { kind: 'restoring' };
-  return { kind: 'catching-up', remaining, total, estimateMs: rate > 0 ? (remaining * 1_000) / rate : null };
+  return {
+    kind: 'catching-up',
+    remaining,
+    total,
+    estimateMs: rate > 0 ? (remaining * 1_000) / rate : null,
+  };
 }

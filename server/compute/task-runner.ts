@@ -106,7 +106,13 @@ export class TaskRunner {
       const fetchedAt = this.#parts.clusterClock.read(answer.receivedAt)?.at ?? null;
       const seenAt = this.#parts.clusterClock.earliest(answer.sentAt);
       for (const part of answer.partitions) {
-        await this.#take(part, seenAt, fetchedAt === null ? null : Math.floor(fetchedAt), reader, signal);
+        await this.#take(
+          part,
+          seenAt,
+          fetchedAt === null ? null : Math.floor(fetchedAt),
+          reader,
+          signal,
+        );
       }
       this.cuts.consider();
     }
@@ -141,7 +147,11 @@ export class TaskRunner {
   ): boolean {
     const { anchor, next } = partition;
     const end = part.end ?? (part.problem?.kind === 'out-of-range' ? part.problem.end : null);
-    if (end !== null && end < next) throw logReplaced(partition, `it ends at ${String(end)}, before offset ${String(next)} that was read`);
+    if (end !== null && end < next)
+      throw logReplaced(
+        partition,
+        `it ends at ${String(end)}, before offset ${String(next)} that was read`,
+      );
     const [first] = part.batches;
     if (anchor === null || part.problem?.kind === 'out-of-range') {
       watch.verified = true;
@@ -150,7 +160,10 @@ export class TaskRunner {
     }
     if (!first || part.problem) return false;
     if (first.baseOffset === anchor.baseOffset && first.crc !== anchor.crc) {
-      throw logReplaced(partition, `the batch at offset ${String(anchor.baseOffset)} is another one`);
+      throw logReplaced(
+        partition,
+        `the batch at offset ${String(anchor.baseOffset)} is another one`,
+      );
     }
     watch.verified = true;
     return true;
@@ -177,10 +190,17 @@ export class TaskRunner {
       reader.assign([partition]);
     } else if (problem?.kind === 'corrupt') {
       watch.problem = `${where} has a damaged batch at offset ${String(problem.offset)} and is not read further: ${problem.message}`;
-      this.#parts.logger.error('compute:corrupt-batch', { topic: part.topic, partition: part.partition, offset: problem.offset });
+      this.#parts.logger.error('compute:corrupt-batch', {
+        topic: part.topic,
+        partition: part.partition,
+        offset: problem.offset,
+      });
     } else {
       watch.problem = `${where} is gone.`;
-      this.#parts.logger.error('compute:partition-missing', { topic: part.topic, partition: part.partition });
+      this.#parts.logger.error('compute:partition-missing', {
+        topic: part.topic,
+        partition: part.partition,
+      });
     }
   }
 
@@ -201,7 +221,9 @@ export class TaskRunner {
       while (cursor.next()) {
         const { offset, timestamp } = cursor;
         const text = textOf(cursor.bytes, cursor.valueStart, cursor.valueEnd);
-        this.state.apply(partition, { offset, timestamp, text }, instants, (note) => notes.push(note));
+        this.state.apply(partition, { offset, timestamp, text }, instants, (note) =>
+          notes.push(note),
+        );
       }
       this.hops.fetched(batch.maxTimestamp, fetchedAt, batch.count);
       partition.next = batch.lastOffset + 1;

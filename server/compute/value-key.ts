@@ -1,5 +1,7 @@
 /** Window start and canonical dims out of a value's key `metric|version|start|dims`; null for any other key. Dims may contain `|`. */
-export function splitValueKey(key: string): { readonly start: number; readonly dims: string } | null {
+export function splitValueKey(
+  key: string,
+): { readonly start: number; readonly dims: string } | null {
   const first = key.indexOf('|');
   const second = key.indexOf('|', first + 1);
   const third = key.indexOf('|', second + 1);

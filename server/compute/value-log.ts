@@ -178,7 +178,9 @@ export class ValueLog {
   #follow(part: PartitionAnswer): void {
     const ranges = this.#acked.get(part.partition) ?? [];
     for (const batch of part.batches) {
-      const mine = ranges.some(({ base, end }) => batch.baseOffset >= base && batch.lastOffset < end);
+      const mine = ranges.some(
+        ({ base, end }) => batch.baseOffset >= base && batch.lastOffset < end,
+      );
       if (mine && batch.baseOffset >= part.asked) continue;
       const cursor = new RecordCursor(batch, part.asked);
       while (cursor.next()) {
@@ -208,7 +210,8 @@ export class ValueLog {
     if (!value.success) return held.owner.found(key, null);
     const { generation, instance } = value.data;
     // Our own value whose acknowledgement is still on its way back to us.
-    const own = held.generation > 0 && generation === held.generation && instance === this.#parts.instance;
+    const own =
+      held.generation > 0 && generation === held.generation && instance === this.#parts.instance;
     if (!own) held.owner.found(key, value.data);
   }
 

@@ -26,7 +26,11 @@ export function cellValue(metric: MetricState, cell: Cell): MeasureValue {
 }
 
 /** Key and JSON text of the record that carries a cell (DESIGN 4). */
-export function valueRecord(metric: MetricState, cell: Cell, cut: CutFacts): { key: string; value: string } {
+export function valueRecord(
+  metric: MetricState,
+  cell: Cell,
+  cut: CutFacts,
+): { key: string; value: string } {
   const { plan } = metric.program;
   const end = cell.start + metric.sizeMs;
   const { value, reason, parts } = cellValue(metric, cell);

@@ -13,7 +13,8 @@ import type { KafkaLink } from './kafka-link.ts';
 import { LinkError } from './link-error.ts';
 import { pauseAfter, PartitionTable, type ReadPartition } from './partition-table.ts';
 import { fetchCall } from './protocol/fetch.ts';
-import { KAFKA_ERROR } from './protocol/error-codes.ts';
+import { errorName, isAuthorizationError, KAFKA_ERROR } from './protocol/error-codes.ts';
+import type { ClusterMetadata } from './protocol/metadata.ts';
 
 /** Beyond the time the broker may wait, an answer is overdue after this, ms. */
 const ANSWER_GRACE_MS = 3_000;
@@ -37,6 +38,7 @@ export class KafkaLogReader implements LogReader {
   readonly #answers = new AnswerQueue();
   readonly #changed = new Bell();
   readonly #loops = new Map<number, Promise<void>>();
+  readonly #refused = new Set<string>();
   #isMetadataWanted = true;
 
   constructor(link: KafkaLink, options: KafkaLogReaderOptions, clock: Clock, logger: Logger) {
@@ -92,6 +94,7 @@ export class KafkaLogReader implements LogReader {
           const { answer, sentAt } = await this.#link.metadata(topics, METADATA_TIMEOUT_MS);
           const now = this.#clock.monotonic();
           this.#table.learn(answer, now);
+          this.#warnOfRefused(answer);
           this.#reportMissing(sentAt, now);
           this.#startLoops();
         }
@@ -104,6 +107,17 @@ export class KafkaLogReader implements LogReader {
       if (failures > 0) await this.#changed.wait(pauseAfter(failures));
       else if (!this.#isMetadataWanted && !this.#link.isClosed)
         await this.#changed.wait(METADATA_MAX_AGE_MS);
+    }
+  }
+
+  /** A topic one may not see is silent for ever; the log says why, once. */
+  #warnOfRefused({ topics }: ClusterMetadata): void {
+    for (const { topic, error } of topics) {
+      if (!isAuthorizationError(error)) this.#refused.delete(topic);
+      else if (!this.#refused.has(topic)) {
+        this.#refused.add(topic);
+        this.#logger.warn('kafka:topic-refused', { topic, error: errorName(error) });
+      }
     }
   }
 

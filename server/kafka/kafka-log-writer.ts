@@ -4,7 +4,7 @@ import type { Logger } from '#server/ports/logger.ts';
 import type { LogAck, LogAcks, LogAppend, LogWriter } from '#server/ports/log-writer.ts';
 import { Bell } from './bell.ts';
 import type { KafkaLink } from './kafka-link.ts';
-import { clusterError, LinkError } from './link-error.ts';
+import { clusterError, isFinal, LinkError } from './link-error.ts';
 import { pauseAfter } from './partition-table.ts';
 import { PendingBatch } from './pending-batch.ts';
 import { ProducerSession } from './producer-session.ts';
@@ -35,7 +35,7 @@ interface Sending {
 /**
  * An idempotent producer over a link of its own. It is ours and not KafkaJS's because after a rejected send KafkaJS uses the sequence numbers again for
  * other records, which the broker then takes for repetitions and drops; here every rejection raises the producer's epoch (KIP-360), so that what
- * was given up can neither shadow nor overtake what comes after (LW4, LW5).
+ * was given up can neither shadow nor overtake what comes after (LW4).
  */
 export class KafkaLogWriter implements LogWriter {
   readonly #link: KafkaLink;
@@ -91,7 +91,7 @@ export class KafkaLogWriter implements LogWriter {
         try {
           await this.#attempt(waiting, sending);
         } catch (error) {
-          if (error instanceof AppError || this.#link.isClosed) throw error;
+          if (isFinal(error) || this.#link.isClosed) throw error;
           reason = error;
         }
         const left = waiting.filter(({ isAcked }) => !isAcked);
@@ -111,13 +111,13 @@ export class KafkaLogWriter implements LogWriter {
 
   /** Sends every waiting batch to its leader once. Throws AppError for what no repetition mends. */
   async #attempt(waiting: readonly PendingBatch[], sending: Sending): Promise<void> {
-    await this.#session.open();
+    await this.#session.open(this.#options.cluster);
     await this.#leaders.find(waiting, this.#options.cluster);
     const byLeader = Map.groupBy(waiting, (batch) => this.#leaders.leaderOf(batch) ?? -1);
     const sent = [...byLeader].map(([nodeId, batches]) => this.#produce(nodeId, batches, sending));
     const outcomes = await Promise.allSettled(sent);
     const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
-    const final = failed.find(({ reason }) => reason instanceof AppError) ?? failed[0];
+    const final = failed.find(({ reason }) => isFinal(reason)) ?? failed[0];
     if (final !== undefined) throw final.reason;
   }
 

@@ -9,7 +9,7 @@ import type {
 import { Bell } from './bell.ts';
 import type { KafkaLink } from './kafka-link.ts';
 import type { Timed } from './kafka-node.ts';
-import { clusterError, LinkError } from './link-error.ts';
+import { clusterError, isFinal, LinkError } from './link-error.ts';
 import { createTopicsCall } from './protocol/create-topics.ts';
 import { errorName, isAuthorizationError, KAFKA_ERROR } from './protocol/error-codes.ts';
 import { listOffsetsCall, OFFSET_AT } from './protocol/list-offsets.ts';
@@ -59,8 +59,7 @@ export class KafkaTopicCatalog implements TopicCatalog {
       try {
         return await this.#ends(topic);
       } catch (error) {
-        const isFinal = error instanceof AppError || this.#link.isClosed;
-        if (isFinal || this.#clock.monotonic() >= deadline)
+        if (isFinal(error) || this.#link.isClosed || this.#clock.monotonic() >= deadline)
           throw clusterError(error, this.#cluster, `The ends of ${topic} could not be read`);
         await this.#closed.wait(POLL_MS);
       }
@@ -111,8 +110,7 @@ export class KafkaTopicCatalog implements TopicCatalog {
         for (const { topic, error, message } of results) this.#assertCreated(topic, error, message);
         return results.filter(({ error }) => error === KAFKA_ERROR.none).map((r) => r.topic);
       } catch (error) {
-        const isFinal = error instanceof AppError || this.#link.isClosed;
-        if (isFinal || this.#clock.monotonic() >= deadline)
+        if (isFinal(error) || this.#link.isClosed || this.#clock.monotonic() >= deadline)
           throw clusterError(error, this.#cluster, doing);
         await this.#closed.wait(POLL_MS);
       }

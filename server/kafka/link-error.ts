@@ -6,8 +6,10 @@ export type LinkFailure =
   | 'down'
   /** A connection, but no answer in time. */
   | 'silent'
-  /** The broker refused who we say we are. */
+  /** The broker refused who we say we are, or may not do what we asked. */
   | 'refused'
+  /** We refused the broker: its certificate is not one we trust. */
+  | 'untrusted'
   /** We closed it ourselves. */
   | 'closed';
 
@@ -26,10 +28,17 @@ export class LinkError extends Error {
     if (error instanceof LinkError) return error;
     const name = error instanceof Error ? error.name : '';
     const text = error instanceof Error ? error.message : String(error);
-    const refused = /SASL/.test(name) || /SASL|ILLEGAL_SASL_STATE/.test(text);
-    return new LinkError(refused ? 'refused' : 'down', `${what}: ${text}`, error);
+    const isRefused = /SASL/.test(name) || /SASL/.test(text);
+    const isUntrusted = /certificate|altname/i.test(text);
+    const failure = isRefused ? 'refused' : isUntrusted ? 'untrusted' : 'down';
+    return new LinkError(failure, `${what}: ${text}`, error);
   }
 }
+
+/** True for what trying again does not mend. */
+export const isFinal = (error: unknown): boolean =>
+  error instanceof AppError ||
+  (error instanceof LinkError && (error.failure === 'refused' || error.failure === 'untrusted'));
 
 /** The sentence for people. @param doing what could not be done, as in "Topics could not be described" */
 export function clusterError(error: unknown, cluster: string, doing: string): AppError {
@@ -48,7 +57,7 @@ export function clusterError(error: unknown, cluster: string, doing: string): Ap
     failure === 'closed' ? 'the connection was closed' : `cluster ${cluster} does not answer`;
   return new AppError(
     'kafka/unreachable',
-    `${doing}: ${why}. Check that its brokers run and that their addresses are right.`,
+    `${doing}: ${why}. Check that its brokers run, their addresses, and whether they expect TLS or a sign-in.`,
     details,
     error,
   );

@@ -81,8 +81,7 @@ describe('a broker that is killed or frozen', () => {
     await reader.untilSeen(reader.seen.length + 200);
     const written = await writing.end();
     await reader.untilSeen(written * PARTITIONS.length);
-    for (const partition of PARTITIONS)
-      expect(reader.values(partition)).toEqual(numbers(written));
+    for (const partition of PARTITIONS) expect(reader.values(partition)).toEqual(numbers(written));
     await reader.end();
   });
 
@@ -94,10 +93,10 @@ describe('a broker that is killed or frozen', () => {
     broker.kill('SIGSTOP');
     const next = reader.untilSeen(reader.seen.length + 500);
     // Longer than maxWait and its grace: the question has to be given up and asked again on a new connection.
-    await vi.waitFor(
-      () => expect(testClock.monotonic() - frozenAt).toBeGreaterThan(4_500),
-      { timeout: 6_000, interval: 100 },
-    );
+    await vi.waitFor(() => expect(testClock.monotonic() - frozenAt).toBeGreaterThan(4_500), {
+      timeout: 6_000,
+      interval: 100,
+    });
     const since = reader.reader.silentSince(TOPIC, 0) ?? Infinity;
     expect(since).toBeGreaterThan(frozenAt - 1_000);
     expect(since).toBeLessThan(frozenAt + 1_000);
@@ -105,8 +104,7 @@ describe('a broker that is killed or frozen', () => {
     await next;
     const written = await writing.end();
     await reader.untilSeen(written * PARTITIONS.length);
-    for (const partition of PARTITIONS)
-      expect(reader.values(partition)).toEqual(numbers(written));
+    for (const partition of PARTITIONS) expect(reader.values(partition)).toEqual(numbers(written));
     await reader.end();
   });
 
@@ -122,7 +120,7 @@ describe('a broker that is killed or frozen', () => {
       await prepare();
       const abortedAt = testClock.monotonic();
       stop.abort();
-      for (let step = await waiting; step.done !== true; ) step = await loop.next();
+      for (let step = await waiting; step.done !== true;) step = await loop.next();
       return testClock.monotonic() - abortedAt;
     };
     expect(await endsWithin(async () => void broker.kill('SIGSTOP'))).toBeLessThan(200);

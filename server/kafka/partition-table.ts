@@ -85,7 +85,7 @@ export class PartitionTable {
 
   /**
    * What a broker may be asked for now, in a new order each time: over the turns every topic and in it every partition comes first, because a broker
-   * fills an answer from the front and one that is always behind a full one would starve (LR13).
+   * fills an answer from the front and one that is always behind a full one would starve (LR8).
    */
   turnOf(nodeId: number, now: MonoMs): readonly ReadPartition[] {
     const due = this.active().filter((p) => p.leader === nodeId && p.notBefore <= now);

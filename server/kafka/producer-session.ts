@@ -1,8 +1,9 @@
+import { AppError } from '#lib/errors/app-error.ts';
 import { encodeBatch } from '#lib/log/encode-batch.ts';
 import type { KafkaLink } from './kafka-link.ts';
 import { LinkError } from './link-error.ts';
 import type { PendingBatch } from './pending-batch.ts';
-import { KAFKA_ERROR } from './protocol/error-codes.ts';
+import { errorName, isAuthorizationError, KAFKA_ERROR } from './protocol/error-codes.ts';
 import { initProducerIdCall } from './protocol/init-producer-id.ts';
 import type { ProduceBatch } from './protocol/produce.ts';
 
@@ -29,15 +30,22 @@ export class ProducerSession {
     this.#link = link;
   }
 
-  /** Gets an identity where there is none. Rejects with LinkError. */
-  async open(): Promise<void> {
+  /** Gets an identity where there is none. Rejects with LinkError, or AppError when this user may not have one. */
+  async open(cluster: string): Promise<void> {
     if (this.#identity !== null) return;
     const { answer } = await this.#link.metadata([], TIMEOUT_MS);
     const node = this.#link.node(answer.nodes[0]?.nodeId ?? -1);
     if (node === null) throw new LinkError('down', 'no broker is known');
     const { answer: given } = await node.call(initProducerIdCall(), TIMEOUT_MS);
+    if (isAuthorizationError(given.error)) {
+      throw new AppError(
+        'kafka/authorization',
+        `Cluster ${cluster} does not let this user write. Grant WRITE on the topics, and on brokers before 2.8 IDEMPOTENT_WRITE on the cluster.`,
+        { error: given.error },
+      );
+    }
     if (given.error !== KAFKA_ERROR.none)
-      throw new LinkError('down', `no producer id: error ${given.error}`);
+      throw new LinkError('down', `no producer id: ${errorName(given.error)}`);
     this.#identity = { producerId: given.producerId, epoch: given.epoch };
     this.#sequences.clear();
   }

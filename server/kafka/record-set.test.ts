@@ -68,13 +68,19 @@ describe('readRecordSet', () => {
     ['snappy', 2],
     ['lz4', 3],
     ['an unknown codec', 6],
-  ])('[LR17] records packed with %s are a problem that names it, not a crash', async (name, codec) => {
-    const bytes = Buffer.concat([plain(0, 'a'), packed(plain(1, 'b'), codec, (records) => records)]);
-    const set = await readRecordSet(bytes, 0, []);
-    expect(valuesOf(set)).toEqual(['a']);
-    expect(set.next).toBe(1);
-    expect(set.corrupt).toEqual({ offset: 1, message: expect.stringContaining(name) });
-  });
+  ])(
+    '[LR17] records packed with %s are a problem that names it, not a crash',
+    async (name, codec) => {
+      const bytes = Buffer.concat([
+        plain(0, 'a'),
+        packed(plain(1, 'b'), codec, (records) => records),
+      ]);
+      const set = await readRecordSet(bytes, 0, []);
+      expect(valuesOf(set)).toEqual(['a']);
+      expect(set.next).toBe(1);
+      expect(set.corrupt).toEqual({ offset: 1, message: expect.stringContaining(name) });
+    },
+  );
 
   test('[LR17] records that do not unpack are a problem of their batch', async () => {
     const bad = packed(plain(1, 'b'), 4, () => Buffer.from('not zstd at all'));

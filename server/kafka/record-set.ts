@@ -34,7 +34,7 @@ const MAX_BATCH_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads the record set of one partition from a fetch answer: CRC of every batch, aborted and control batches passed over, the cut-off batch
- * at the end left for the next answer, compressed records unpacked (LR6 to LR12).
+ * at the end left for the next answer, compressed records unpacked (LR5, LR6, LR9, LR15, LR17).
  */
 export async function readRecordSet(
   bytes: Buffer,

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
+import type { MonoMs } from '#lib/time/instant.ts';
 import { Parts } from './parts.ts';
 import { listenForStop } from './stop-signals.ts';
 import { systemClock } from './system-clock.ts';
@@ -66,10 +67,15 @@ describe('stop signals', () => {
   test('[LC4] the first asks, the second exits at once', () => {
     const source = new EventEmitter();
     const exits: number[] = [];
-    const stop = listenForStop(source, (code) => exits.push(code));
+    let now = 1_000;
+    const clock = { ...systemClock, monotonic: () => now as MonoMs };
+    const stop = listenForStop(source, (code) => exits.push(code), clock);
     source.emit('SIGTERM');
     expect(stop.signal.aborted).toBe(true);
+    now += 20; // the same Ctrl-C once more, handed on by npm
+    source.emit('SIGINT');
     expect(exits).toEqual([]);
+    now += 500;
     source.emit('SIGINT');
     expect(exits).toEqual([130]);
     stop.release();

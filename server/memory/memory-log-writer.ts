@@ -74,7 +74,7 @@ export class MemoryLogWriter implements LogWriter {
   #unreachable(): AppError {
     return new AppError(
       'kafka/unreachable',
-      `Records could not be written: cluster ${this.#topics.clusterName} does not answer. Check that its brokers run and that their addresses are right.`,
+      `Records could not be written: cluster ${this.#topics.clusterName} does not answer. Check that its brokers run.`,
     );
   }
 }

@@ -69,7 +69,7 @@ export class MemoryTopicCatalog implements TopicCatalog {
     if (this.#topics.reachability === 'answers' && !signal.aborted) return;
     throw new AppError(
       'kafka/unreachable',
-      `Topics could not be looked up: cluster ${this.#topics.clusterName} does not answer. Check that its brokers run and that their addresses are right.`,
+      `Topics could not be looked up: cluster ${this.#topics.clusterName} does not answer. Check that its brokers run.`,
     );
   }
 }

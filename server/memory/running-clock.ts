@@ -1,14 +1,20 @@
-import { epochMs, type EpochMs, type MonoMs } from '#lib/time/instant.ts';
+import type { Clock, EpochMs, MonoMs } from '#lib/time/instant.ts';
 import type { MemoryClock } from '#server/memory/memory-clock.ts';
 
 /** Real time, for tests in which both sides of a port have to run at once. */
 export class RunningClock implements MemoryClock {
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
   now(): EpochMs {
-    return epochMs(performance.timeOrigin + performance.now());
+    return this.#clock.now();
   }
 
   monotonic(): MonoMs {
-    return performance.now() as MonoMs; // the one place where this clock's reading is made
+    return this.#clock.monotonic();
   }
 
   after(ms: number, signal: AbortSignal): Promise<void> {

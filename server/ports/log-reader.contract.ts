@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { textRecords, type TextRecord } from '#lib/log/text-records.ts';
 import type { Cluster, ReaderOptions } from '#server/ports/cluster.ts';
-import type { LogAnswer, LogPosition, LogReader, PartitionAnswer } from '#server/ports/log-reader.ts';
+import type {
+  LogAnswer,
+  LogPosition,
+  LogReader,
+  PartitionAnswer,
+} from '#server/ports/log-reader.ts';
 import type { LogRecord } from '#server/ports/log-writer.ts';
 
 /** What others do to the logs of a cluster while it is read. Topics get unique names and go away with `close`. */
@@ -92,7 +97,7 @@ export class TestReader {
 
   async end(): Promise<void> {
     this.#stop.abort();
-    for (let step = await this.#loop.next(); step.done !== true; ) step = await this.#loop.next();
+    for (let step = await this.#loop.next(); step.done !== true;) step = await this.#loop.next();
   }
 }
 
@@ -138,7 +143,10 @@ export function logReaderContract(open: () => Promise<LogWorld>): void {
       await world.append(topic, 0, numbers(0, 10));
       await world.append(topic, 0, numbers(10, 12));
       const reader = read([{ topic, partition: 0, next: 7 }]);
-      const answer = await reader.untilPartition({ topic, partition: 0 }, (p) => p.batches.length > 0);
+      const answer = await reader.untilPartition(
+        { topic, partition: 0 },
+        (p) => p.batches.length > 0,
+      );
       expect(answer).toMatchObject({ asked: 7, batches: [{ baseOffset: 0, lastOffset: 9 }, {}] });
       expect(reader.values()).toEqual(numbers(7, 12));
     });
@@ -331,7 +339,9 @@ export function logReaderContract(open: () => Promise<LogWorld>): void {
       await reader.untilSeen(1);
       const taking = reader.untilPartition({ topic, partition: 0 }, (p) => p.problem !== null);
       await world.recreateTopic(topic);
-      expect((await taking).problem).toMatchObject({ kind: expect.stringMatching(/missing|out-of-range/) });
+      expect((await taking).problem).toMatchObject({
+        kind: expect.stringMatching(/missing|out-of-range/),
+      });
       await world.append(topic, 0, ['new']);
       reader.reader.assign([{ topic, partition: 0, next: 0 }]);
       await reader.untilSeen(2);

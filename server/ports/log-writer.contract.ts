@@ -8,10 +8,7 @@ export interface WriterWorld {
   monotonic(): number;
   /** The machine's wall clock, epoch ms. */
   now(): number;
-  createTopic(
-    partitions: number,
-    config?: Readonly<Record<string, string>>,
-  ): Promise<string>;
+  createTopic(partitions: number, config?: Readonly<Record<string, string>>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -83,7 +80,9 @@ export function logWriterContract(open: () => Promise<WriterWorld>): void {
       ]);
       const answer = await reader.untilSeen(3);
       await reader.end();
-      expect(answer.partitions[0]?.batches).toMatchObject([{ baseOffset: 0, lastOffset: 2, count: 3 }]);
+      expect(answer.partitions[0]?.batches).toMatchObject([
+        { baseOffset: 0, lastOffset: 2, count: 3 },
+      ]);
     });
 
     test('[LW2] an append without records is passed over', async () => {
@@ -141,7 +140,9 @@ export function logWriterContract(open: () => Promise<WriterWorld>): void {
       const topic = await world.createTopic(1);
       const missing = `${topic}-missing`;
       const records = [{ key: null, value: 'x' }];
-      await expect(writer.append([{ topic: missing, partition: 0, records }])).rejects.toMatchObject({
+      await expect(
+        writer.append([{ topic: missing, partition: 0, records }]),
+      ).rejects.toMatchObject({
         code: 'kafka/topic-missing',
         message: expect.stringContaining(missing),
       });

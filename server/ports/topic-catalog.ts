@@ -8,7 +8,12 @@ export interface TopicPartition {
 }
 
 export type TopicDescription =
-  | { readonly kind: 'present'; readonly topic: string; readonly id: string | null; readonly partitions: readonly TopicPartition[] }
+  | {
+      readonly kind: 'present';
+      readonly topic: string;
+      readonly id: string | null;
+      readonly partitions: readonly TopicPartition[];
+    }
   | { readonly kind: 'missing'; readonly topic: string };
 
 export interface TopicDescriptions {
@@ -30,6 +35,10 @@ export interface TopicCatalog {
   /** Creates what is absent and leaves what is there alone. Returns the names it created. */
   ensure(specs: readonly TopicSpec[]): Promise<readonly string[]>;
   /** Log start and end (high watermark) per partition of existing topics. */
-  ends(topic: string): Promise<readonly { readonly partition: number; readonly start: number; readonly end: number }[]>;
+  ends(
+    topic: string,
+  ): Promise<
+    readonly { readonly partition: number; readonly start: number; readonly end: number }[]
+  >;
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ const SHAPES: Readonly<Record<State, ReactNode>> = {
   blocked: <path d="M2.5 1.5h7L6 6zM2.5 10.5h7L6 6z" />,
   unknown: <path className="open" d="M3.8 4.2a2.3 2.3 0 1 1 3.2 2.1c-.7.3-1 .7-1 1.4M6 9.9v.1" />,
   replaying: <path className="open" d="M10 6a4 4 0 1 1-1.2-2.9M9 .9v2.4H6.6" />,
-  disconnected: <path className="open" d="M2 6h2.4M7.6 6H10M4.4 4v4M7.6 4v4" />,
+  disconnected: <path className="open" d="M.8 6h3M8.2 6h3M3.8 3.2v5.6M8.2 3.2v5.6" />,
 };
 
 /** The shape of a state; always stands beside its word, so it is hidden from screen readers. */
