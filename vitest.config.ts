@@ -4,7 +4,7 @@ const kafka = ['**/*.kafka.test.ts'];
 const truth = ['**/*.truth.test.ts'];
 const never = ['node_modules/**', '.next/**', '.freshet/**', 'e2e/**', 'bench/**'];
 
-/** Three suites: `fast` needs nothing, `kafka` and `truth` start one embedded broker each (STYLE, Tests). */
+/** Three suites: `fast` needs nothing, `kafka` and `truth` start one embedded broker each (CONTRIBUTING.md). */
 export default defineConfig({
   test: {
     projects: [

@@ -7,7 +7,7 @@ import { planKey } from '#lib/contracts/plan.ts';
 import { ownTopics, topicNames } from '#lib/contracts/topics.ts';
 import { RecordCursor } from '#lib/log/record-cursor.ts';
 import { ComputeService } from '#server/compute/compute-service.ts';
-import { textOf } from '#server/compute/record-text.ts';
+import { textOf } from '#server/records/record-text.ts';
 import { systemClock } from '#server/lifecycle/system-clock.ts';
 import { openCheckpointStore } from '#server/store/checkpoint-store.ts';
 import { openCluster, silent } from './payments-log.ts';

@@ -15,7 +15,7 @@ const EXAMPLES = join(ROOT, 'examples', 'shop');
 /** Apply set of the examples: what people apply themselves stays apart from it. */
 const EXAMPLE_SET = 'examples';
 
-/** Refuses to let a demo loose on somebody's cluster unasked (DM2). */
+/** Refuses to let a demo loose on somebody's cluster unasked. */
 export function refuseExternal(config: Config, isAllowed: boolean): void {
   if (config.brokers === null || isAllowed) return;
   const topics = [...ownTopics(topicNames(config.prefix)), ...SHOP_TOPICS].map((t) => t.topic);
@@ -26,7 +26,7 @@ export function refuseExternal(config: Config, isAllowed: boolean): void {
   );
 }
 
-/** Applies the example definitions where they are absent (DM4); resolves with what there is now, in words. */
+/** Applies the example definitions where they are absent (DF11); resolves with what there is now, in words. */
 export async function applyExamples(definitions: Definitions): Promise<string> {
   const { changes, problems } = await definitions.apply({
     set: EXAMPLE_SET,

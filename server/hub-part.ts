@@ -13,7 +13,9 @@ import { DefinitionService } from '#server/hub/definitions/definition-service.ts
 import { openHub, type Hub } from '#server/hub/hub.ts';
 import { alwaysGranted } from '#server/lifecycle/always-granted.ts';
 import { leaveHubAddress, takeHubAddressAway } from '#server/lifecycle/hub-address.ts';
+import { pause } from '#server/lifecycle/pause.ts';
 import { supervise } from '#server/lifecycle/supervise.ts';
+import type { Clock } from '#lib/time/instant.ts';
 import type { Cluster } from '#server/ports/cluster.ts';
 import type { HubStore } from '#server/ports/hub-store.ts';
 import { openHubStore } from '#server/store/hub-store.ts';
@@ -110,6 +112,7 @@ export async function serveHub(
   });
   let url = '';
   await steps.step('Opening the pages', async () => {
+    await settled(hub, clock);
     const next = await openNextApp({ root: ROOT, dev, host: http.host });
     parts.add('pages', () => next.close());
     const server = await openHttpServer({
@@ -129,6 +132,16 @@ export async function serveHub(
   leaveHubAddress(dataDir, { url, pid: process.pid, startedAt: clock.now() });
   parts.add('address', () => takeHubAddressAway(dataDir));
   return url;
+}
+
+/** How long the pages wait for a hub that reads its topics: longer only when Kafka is away, and then people want to see that. */
+const SETTLE_MS = 3_000;
+
+/** A screen that comes back to a restarted hub keeps its numbers until there are new ones: the hub listens once it can serve. */
+async function settled(hub: Hub, clock: Clock): Promise<void> {
+  const deadline = clock.monotonic() + SETTLE_MS;
+  while (!hub.ready() && clock.monotonic() < deadline)
+    await pause(20, new AbortController().signal);
 }
 
 /** Builds the pages where that is needed. */

@@ -1,6 +1,6 @@
 import { metricValueSchema, type MetricValue } from '#lib/contracts/metric-record.ts';
 import { RecordCursor } from '#lib/log/record-cursor.ts';
-import { textOf } from '#server/compute/record-text.ts';
+import { textOf } from '#server/records/record-text.ts';
 import type { Cluster } from '#server/ports/cluster.ts';
 
 /** Every record of the values topic as it was written, taped while the test runs, so that compaction hides none. */

@@ -174,7 +174,7 @@ test('[UI11] a change of state changes no element and no class: nothing moves', 
 test('[UI11] the badge keeps room for its widest texts', async () => {
   await show({});
   const ghosts = [...panel().querySelectorAll('.badge-ghost')].map((ghost) => ghost.textContent);
-  expect(ghosts).toEqual(['Blocked10 min / 30 s', 'Disconnected10 min']);
+  expect(ghosts).toEqual(['Stale10 min / 30 s', 'Blocked90 / 30 s', 'Disconnected10 min']);
 });
 
 test('[FD4] a new number and the frontier that speaks for it appear in one step', async () => {

@@ -5,7 +5,7 @@ import { FeedProvider } from './feed-context.tsx';
 import { SocketWire } from './socket-wire.ts';
 import { browserTab } from './tab.ts';
 
-/** `?cadence=frame` asks for every update as soon as the last was painted; the default is calm (DESIGN 3, Cadence). */
+/** `?cadence=frame` asks for every update as soon as the last was painted; the default is calm. */
 const cadence = (): 'calm' | 'frame' =>
   typeof location !== 'undefined' && new URLSearchParams(location.search).get('cadence') === 'frame'
     ? 'frame'

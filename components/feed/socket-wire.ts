@@ -16,7 +16,7 @@ const REPLY_MS = 5_000;
 /** Back-off between attempts to connect; never longer, so that a server that came back is seen within two seconds. */
 const RETRY_MS = { least: 250, most: 2_000 } as const;
 
-/** The feed over Socket.IO: WebSocket only, so that hubs need no sticky sessions (DESIGN 2). `url` is undefined for this page's own server. */
+/** The feed over Socket.IO: WebSocket only, so that hubs need no sticky sessions. `url` is undefined for this page's own server. */
 export class SocketWire implements FeedWire {
   readonly #socket: FeedSocket;
   #retry: ReturnType<typeof setTimeout> | undefined;

@@ -19,7 +19,7 @@ const batch = (list: readonly { amount: number; status: string }[]) => ({
   failed: list.filter(({ status }) => status === 'failed').length / list.length,
 });
 
-test('[UI1] the numbers of the board become those of a batch over the same records', async ({
+test('[PB1] the numbers of the board become those of a batch over the same records', async ({
   stack,
   topic,
   board,
@@ -43,7 +43,7 @@ test('[UI1] the numbers of the board become those of a batch over the same recor
   await expect(board.panel('Paid by provider').getByText('stripe')).toBeVisible();
 });
 
-test('[ST2] Kafka stops: Unknown with growing ages; Kafka is back: the board recovers', async ({
+test('[ST5] Kafka stops: Unknown with growing ages; Kafka is back: the board recovers', async ({
   broker,
   stack,
   topic,
@@ -66,7 +66,7 @@ test('[ST2] Kafka stops: Unknown with growing ages; Kafka is back: the board rec
   expect(await board.ageMs('Paid today')).toBeLessThan(3_000);
 });
 
-test('[FD7] the server is killed: Disconnected within 5 s; it is back: right numbers again', async ({
+test('[FD17, UI11] the server is killed: Disconnected within 5 s; it is back: right numbers again', async ({
   stack,
   topic,
   board,
@@ -87,7 +87,7 @@ test('[FD7] the server is killed: Disconnected within 5 s; it is back: right num
   await board.expectValue('Paid today', '17');
 });
 
-test('[ST7] a quiet topic while Kafka answers is Quiet, and never Late', async ({
+test('[ST8] a quiet topic while Kafka answers is Quiet, and never Late', async ({
   stack,
   topic,
   board,
@@ -107,7 +107,7 @@ test('[ST7] a quiet topic while Kafka answers is Quiet, and never Late', async (
   await board.expectState('Paid today', 'live');
 });
 
-test('[ST4, ST5, ST6] compute is stopped: Late, then Stale and struck; it goes on: the number is whole', async ({
+test('[ST4, ST7] compute is stopped: Late, then Stale and struck; it goes on: the number is whole', async ({
   stack,
   topic,
   board,

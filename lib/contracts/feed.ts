@@ -12,7 +12,7 @@ export const FEED_PROTOCOL = 1;
 export const FEED_BEAT_MS = 500;
 /** No message for this long means Disconnected (SEMANTICS 4.7). */
 export const FEED_SILENCE_MS = 3_000;
-/** Calm cadence: at most four updates a second, because people read numbers (DESIGN 3). */
+/** Calm cadence: at most four updates a second, because people read numbers. */
 export const CALM_EVERY_MS = 250;
 
 const wireErrorSchema = z.object({

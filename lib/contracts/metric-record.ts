@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { epochMsSchema } from '#lib/time/instant.ts';
 
-/** Version of the metric-topic contract (DESIGN 4). Raise it when an older hub could misread a record. */
+/** Version of the metric-topic contract (SPEC.md, Contracts). Raise it when an older hub could misread a record. */
 export const VALUE_CONTRACT = 1;
 
 /** Dimension values of one series. Integers beyond 2^53 and decimals travel as strings. */
@@ -39,7 +39,6 @@ export const hopInstantsSchema = z.object({
   computedAt: epochMsSchema.nullable(),
   emittedAt: epochMsSchema.nullable(),
 });
-export type HopInstants = z.infer<typeof hopInstantsSchema>;
 
 export const windowSchema = z.object({ start: epochMsSchema, end: epochMsSchema });
 

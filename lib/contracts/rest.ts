@@ -10,7 +10,7 @@ import { freshnessFactsSchema } from '#lib/freshness/facts.ts';
 import { metricFaceSchema } from '#lib/contracts/feed.ts';
 import { epochMsSchema } from '#lib/time/instant.ts';
 
-/** REST under /api/v1 (DESIGN 4). Every failure is `{ error }` with a matching HTTP status. */
+/** REST under /api/v1 (SPEC.md, Contracts). Every failure is `{ error }` with a matching HTTP status. */
 export const restErrorSchema = z.object({
   error: z.object({ code: z.enum(ERROR_CODES), message: z.string(), retryable: z.boolean() }),
 });

@@ -1,6 +1,6 @@
 import type { DefinitionOf } from './schema.ts';
 
-/** DESIGN 5: a number is not to be trusted from three times its target on, unless the objective says otherwise. */
+/** SEMANTICS 4.7: a number is not to be trusted from three times its target on, unless the objective says otherwise. */
 const STOP_TRUSTING_FACTOR = 3;
 
 export interface ResolvedObjective {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from '#lib/time/duration.ts';
 
-/** The one schema of definitions (DESIGN 3). Durations come out in milliseconds. Unknown keys are errors. */
+/** The one schema of definitions (SPEC.md, Contracts). Durations come out in milliseconds. Unknown keys are errors. */
 export const API_VERSION = 'freshet/v1';
 
 /** The id of an object, for ever. */
@@ -19,7 +19,6 @@ const metadataSchema = z.strictObject({
   runbook: z.url().optional(),
   description: z.string().optional(),
 });
-export type Metadata = z.infer<typeof metadataSchema>;
 
 export const fieldClassSchema = z
   .enum(['public', 'internal', 'financial', 'personal', 'secret'])
@@ -107,7 +106,6 @@ export const metricSpecSchema = z.strictObject({
   actionWindow: durationSchema.optional(),
   quietAfter: durationSchema.optional(),
 });
-export type MetricSpec = z.infer<typeof metricSpecSchema>;
 
 export const objectiveSpecSchema = z
   .strictObject({
@@ -119,7 +117,6 @@ export const objectiveSpecSchema = z
     path: ['stopTrusting'],
     message: 'must be longer than target',
   });
-export type ObjectiveSpec = z.infer<typeof objectiveSpecSchema>;
 
 export const panelSpecSchema = z.strictObject({
   id: nameSchema,
@@ -146,7 +143,6 @@ export const boardSpecSchema = z.strictObject({
   zone: z.string().min(1).optional(),
   panels: z.array(panelSpecSchema).max(60),
 });
-export type BoardSpec = z.infer<typeof boardSpecSchema>;
 
 const objectOf = <K extends string, S extends z.ZodType>(kind: K, spec: S) =>
   z.strictObject({

@@ -1,9 +1,3 @@
-/** An exact decimal as a whole number of units of 10^-scale. */
-export interface Scaled {
-  readonly units: bigint;
-  readonly scale: number;
-}
-
 const TEXT = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 /** Digits beyond this are refused: no business number needs them, and work per record stays bounded. */
 const MAX_DIGITS = 60;

@@ -16,7 +16,7 @@ export function foldDrain(state: DrainState, drained: boolean, seenAt: number): 
 
 /**
  * closing(p) of SEMANTICS 2.4 in event time: the event clock, or, where the partition stayed drained for `latenessMs`, the instant that
- * proves it. Pass the drain state as it was *stored*, so that a replay reads what acted (CP7). Null when neither is known.
+ * proves it. Pass the drain state as it was *stored*, so that a replay reads what acted. Null when neither is known.
  */
 export function closingOf(
   eventClock: number | null,

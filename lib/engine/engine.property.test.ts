@@ -187,7 +187,7 @@ describe('the engine against the batch reference', () => {
     filtered: fc.boolean(),
   });
 
-  test('[EN5] every value at any moment is the batch over its own inputs, whatever the interleaving, batch borders and restarts', () => {
+  test('[EN5, MS2, WN3, WN8] every value at any moment is the batch over its own inputs, whatever the interleaving, batch borders and restarts', () => {
     fc.assert(
       fc.property(scenario, ({ logs, froms, turns, measure, grouped, filtered }) => {
         const [planMeasure, reference] = MEASURES[measure]!;

@@ -29,7 +29,7 @@ test('[EN2] 64-bit integers and long decimals keep every digit', () => {
   expect(decimalUnits(digits['amount'], 'amount', 2)).toBe(1_234_567_890_123_456_789n);
 });
 
-test('[AC3] what is kept aside shows public and internal fields only', () => {
+test('[AC4] what is kept aside shows public and internal fields only', () => {
   const fields = {
     a: int,
     b: { type: 'string', class: 'personal' },

@@ -3,7 +3,7 @@ import type { JsonObject } from '#lib/engine/task-state.ts';
 
 const HIDDEN = '•••';
 
-/** A record as it may be kept aside: values of public and internal fields; every other field only by name (AC3). */
+/** A record as it may be kept aside: values of public and internal fields; every other field only by name (AC4). */
 export function maskPayload(
   raw: JsonObject,
   fields: Readonly<Record<string, FieldSpec>>,

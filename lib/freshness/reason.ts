@@ -1,5 +1,5 @@
 import type { FreshnessFacts } from './facts.ts';
-import { count, instant, length, sentence, type Sentence } from './sentence.ts';
+import { count, instant, length, promise, sentence, type Sentence } from './sentence.ts';
 import type { Connection, State } from './words.ts';
 
 /** Every rule that can decide a state; the Why popover prints it as the rule that fired. */
@@ -53,7 +53,9 @@ function hindrance(facts: FreshnessFacts, now: number): Reason | null {
   if (facts.lagRecords !== null && facts.lagRecords > 0)
     return reason(
       'records-waiting',
-      sentence`${count(facts.lagRecords)} records are appended and not yet counted`,
+      facts.lagRecords === 1
+        ? sentence`${count(1)} record is appended and not yet counted`
+        : sentence`${count(facts.lagRecords)} records are appended and not yet counted`,
     );
   return null;
 }
@@ -126,7 +128,7 @@ export function reasonOf(situation: Situation): Reason {
       );
     return (
       hindrance(facts, nowCluster) ??
-      reason('over-limit', sentence`${length(age)} old, promised ${length(facts.targetMs ?? 0)}`)
+      reason('over-limit', sentence`${length(age)} old, promised ${promise(facts.targetMs ?? 0)}`)
     );
   }
   if (state === 'quiet') return quietReason(facts, age);
@@ -137,5 +139,5 @@ export function reasonOf(situation: Situation): Reason {
       ? hindered
       : reason('no-target', sentence`${length(age)} old; no target is promised`);
   }
-  return reason('within-target', sentence`${length(age)} old, promised ${length(facts.targetMs)}`);
+  return reason('within-target', sentence`${length(age)} old, promised ${promise(facts.targetMs)}`);
 }

@@ -8,6 +8,8 @@ export type SentencePart =
   | { readonly kind: 'instant'; readonly at: number }
   /** A length of time in ms; printed rounded up, because an age may never look smaller than it is. */
   | { readonly kind: 'length'; readonly ms: number }
+  /** A length somebody promised, in ms; printed as it was written. */
+  | { readonly kind: 'promise'; readonly ms: number }
   /** A number of records. */
   | { readonly kind: 'count'; readonly count: number };
 
@@ -15,6 +17,7 @@ export type Sentence = readonly SentencePart[];
 
 export const instant = (at: number): SentencePart => ({ kind: 'instant', at });
 export const length = (ms: number): SentencePart => ({ kind: 'length', ms });
+export const promise = (ms: number): SentencePart => ({ kind: 'promise', ms });
 export const count = (value: number): SentencePart => ({ kind: 'count', count: value });
 
 /** Template tag: `` sentence`no event since ${instant(at)}` ``. Strings among the values become text. */

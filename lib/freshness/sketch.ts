@@ -6,7 +6,7 @@ const LOG_GAMMA = Math.log(GAMMA);
 /** Lengths below this many milliseconds count as zero: no clock here is finer. */
 const SMALLEST_MS = 0.001;
 
-/** Mergeable quantiles of lengths of time in ms. Negative ones are kept as such: they are clock skew, shown and never clamped (DESIGN 5). */
+/** Mergeable quantiles of lengths of time in ms. Negative ones are kept as such: they are clock skew, shown and never clamped. */
 export class Sketch {
   readonly #positive = new Map<number, number>();
   readonly #negative = new Map<number, number>();

@@ -16,7 +16,7 @@ const text = (sentence: Sentence) =>
         ? part.text
         : part.kind === 'instant'
           ? `@${part.at - NOW}`
-          : part.kind === 'length'
+          : part.kind === 'length' || part.kind === 'promise'
             ? `${part.ms}ms`
             : String(part.count),
     )

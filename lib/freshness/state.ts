@@ -7,7 +7,7 @@ import { epochMs, type EpochMs } from '#lib/time/instant.ts';
 export const UNANSWERED_MS = 5_000;
 /** An open transaction makes a metric Blocked after this long, or past a shorter target (SEMANTICS 4.7). */
 export const BLOCKED_MS = 5_000;
-/** Stop-trusting where an objective does not name it: this many targets (DESIGN 5). */
+/** Stop-trusting where an objective does not name it: this many targets (SEMANTICS 4.7). */
 export const STOP_TRUSTING_TARGETS = 3;
 
 export interface FreshnessState {

@@ -2,7 +2,7 @@ import type { BatchHeader } from '#lib/log/batch-header.ts';
 
 /**
  * One record batch of a Kafka log (magic 2), CRC checked, uncompressed, committed and not a control batch.
- * The bytes are the records section; offsets and timestamps are deltas against the base (FACTS 3, Kafka protocol guide).
+ * The bytes are the records section; offsets and timestamps are deltas against the base (Kafka protocol guide, record batch).
  */
 export interface RecordBatch {
   readonly baseOffset: number;

@@ -3,7 +3,7 @@ import { earlierText } from './age-text.ts';
 import type { Comparison } from './comparison.ts';
 import { numberLine } from './number-format.ts';
 
-/** A change in words: `▲ 9 %`, `better`, `than an hour earlier`. Ink, not colour: colour belongs to freshness (LOOK). */
+/** A change in words: `▲ 9 %`, `better`, `than an hour earlier`. Ink, not colour: colour belongs to freshness. */
 export interface DeltaText {
   readonly arrow: '▲' | '▼' | '=';
   readonly amount: string;

@@ -5,7 +5,7 @@ const FIGURE = 0.61;
 const UNIT = 0.27;
 /** The trend and its distance; given up before the number is. */
 const SPARK_PX = 128;
-const PADDING_PX = 28;
+const PADDING_PX = 26;
 
 const widthOf = (text: NumberText, fontPx: number): number =>
   (text.digits.length * FIGURE + (text.before.length + text.after.length) * UNIT + 0.2) * fontPx;
@@ -17,8 +17,8 @@ export interface Fit {
 }
 
 /**
- * Which text of a number fits a panel of `panelPx`, longest first: decimals go first, then the trend, then full digits (LOOK: the
- * number never wraps and is never cut).
+ * Which text of a number fits a panel of `panelPx`, longest first: decimals go first, then the trend, then full digits (UI6):
+ * a number never wraps and is never cut.
  */
 export function fitNumber(
   texts: readonly [NumberText, NumberText, NumberText],

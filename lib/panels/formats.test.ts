@@ -68,6 +68,7 @@ test.each([
 test('[UI6] the viewer’s language decides, short forms are short', () => {
   expect(numberLine('1234.5', faceOf({ measure: 'sum', unit: 'EUR' }), 'de-DE')).toBe('1.234,50 €');
   expect(formatNumber(12_400, faceOf(), en, 'short').digits).toBe('12.4K');
+  expect(axisText(8_000, faceOf({ measure: 'sum', unit: 'EUR' }), en)).toBe('€8,000');
   expect(axisText(38, faceOf({ measure: 'avg', unit: 'min' }), en)).toBe('38');
 });
 

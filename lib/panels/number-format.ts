@@ -8,8 +8,8 @@ export interface NumberText {
   readonly after: string;
 }
 
-/** `full` keeps every digit that matters, `plain` drops decimals, `short` is 12.4 K. */
-export type NumberLength = 'full' | 'plain' | 'short';
+/** `full` keeps every digit that matters, `plain` drops decimals, `short` is 12.4K, `tick` is `full` without needless zeros. */
+export type NumberLength = 'full' | 'plain' | 'short' | 'tick';
 
 const CURRENCY_OF: Readonly<Record<string, string>> = {
   '€': 'EUR',
@@ -57,9 +57,9 @@ function optionsOf(shape: Shape, magnitude: number, size: NumberLength): Intl.Nu
   if (size === 'short' && magnitude >= 1_000)
     return { ...style, notation: 'compact', maximumFractionDigits: 1, minimumFractionDigits: 0 };
   const shownMagnitude = isFraction(shape) ? magnitude * 100 : magnitude;
-  const decimals = size === 'full' ? decimalsOf(shape, shownMagnitude) : 0;
+  const decimals = size === 'plain' ? 0 : decimalsOf(shape, shownMagnitude);
   // Money keeps its two decimals; elsewhere trailing zeros say nothing.
-  const fixed = currency !== null ? decimals : 0;
+  const fixed = currency !== null && size !== 'tick' ? decimals : 0;
   return { ...style, maximumFractionDigits: decimals, minimumFractionDigits: fixed };
 }
 
@@ -116,7 +116,7 @@ const AXIS_SHORT = 10_000;
 
 /** For axes: short, and without a unit that every tick would repeat; percent and currency stay, they are one character. */
 export function axisText(value: number, shape: Shape, locale: string): string {
-  const size = Math.abs(value) >= AXIS_SHORT ? 'short' : 'full';
+  const size = Math.abs(value) >= AXIS_SHORT ? 'short' : 'tick';
   const { before, digits, after } = formatNumber(value, shape, locale, size);
   return `${before}${digits}${after === '%' ? ' %' : ''}`;
 }

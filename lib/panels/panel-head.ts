@@ -7,7 +7,7 @@ import { countText } from './number-format.ts';
 import { sentenceText } from './sentence-text.ts';
 import { absoluteText, clockText, type TimeStyle } from './time-format.ts';
 
-/** The words of the states as people read them (DESIGN 5). */
+/** The words of the states as people read them (SEMANTICS 4.7). */
 export const STATE_WORDS: Readonly<Record<State, string>> = {
   live: 'Live',
   quiet: 'Quiet',
@@ -51,8 +51,18 @@ export interface PanelHead {
 }
 
 const WITHOUT_TARGET: readonly State[] = ['unknown', 'replaying', 'disconnected'];
-/** The widest an age gets on a badge. */
+/** Prints as wide as any age does. */
 const WIDE_AGE_MS = 10 * 60_000 - 1;
+
+/** Past stop-trusting the word is Stale, so the longer words have the shorter ages. */
+function widestOf(targetMs: number | null, stopTrustingMs: number | null): PanelHead['widest'] {
+  const young = Math.min(stopTrustingMs ?? WIDE_AGE_MS, WIDE_AGE_MS);
+  return [
+    [STATE_WORDS.stale, ageOverTarget(WIDE_AGE_MS, targetMs)],
+    [STATE_WORDS.blocked, ageOverTarget(young, targetMs)],
+    [STATE_WORDS.disconnected, ageText(WIDE_AGE_MS)],
+  ];
+}
 
 function lagOf(facts: FreshnessFacts | null, locale: string): string {
   if (facts?.lagRecords === null || facts === null) return 'lag unknown';
@@ -70,10 +80,7 @@ export function panelHead(facts: FreshnessFacts | null, viewing: Viewing): Panel
     word: STATE_WORDS[is.state],
     ageMs: is.ageMs,
     age: WITHOUT_TARGET.includes(is.state) ? alone : ageOverTarget(is.ageMs, targetMs),
-    widest: [
-      [STATE_WORDS.blocked, ageOverTarget(WIDE_AGE_MS, targetMs)],
-      [STATE_WORDS.disconnected, ageText(WIDE_AGE_MS)],
-    ],
+    widest: widestOf(targetMs, facts === null ? null : stopTrustingOf(facts)),
     targetMs,
     stopTrustingMs: facts === null ? null : stopTrustingOf(facts),
     distrust: is.distrust,

@@ -9,7 +9,7 @@ export const SERIES_COLOURS = {
 
 /** Colours there are; the eighth is the last series of its own, what is beyond falls into "other" where adding has a meaning. */
 export const SERIES_MAX = 8;
-/** From this series on a dash tells it apart as well (LOOK: from the fifth). */
+/** From this series on a dash tells it apart as well (UI10). */
 const DASHED_FROM = 4;
 
 /** How a line is drawn: the style sheet's colour, and a dash from the fifth series on. */

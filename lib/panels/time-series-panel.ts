@@ -69,11 +69,14 @@ function emptyOf(
 }
 
 function footOf(head: PanelHead, chart: LineChartModel, input: TimeSeriesInput): string {
+  const { facts } = input;
   const { locale } = input.viewing.style;
-  const lagging = (input.facts?.lagRecords ?? 0) > 0 && head.ageMs !== null;
+  const lagging = (facts?.lagRecords ?? 0) > 0 && head.ageMs !== null;
   return [
     head.asOfText,
-    lagging ? `${head.lagText} records, ${ageText(head.ageMs)} (measured)` : head.lagText,
+    lagging
+      ? `${head.lagText} ${facts?.lagRecords === 1 ? 'record' : 'records'}, ${ageText(head.ageMs)} (measured)`
+      : head.lagText,
     chart.late > 0 ? `${countText(chart.late, locale)} came too late, not counted` : '',
     chart.hidden > 0 ? `${chart.hidden} smaller series not drawn` : '',
   ]

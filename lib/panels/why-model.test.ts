@@ -80,6 +80,7 @@ test('[UI12] a hop that was not measured lately is a dash, a negative one stays 
 test.each([
   [{}, 'Kafka answered 0.2 s ago'],
   [{ unansweredSince: epochMs(NOW - 5_000) }, /^no answer since /],
+  [{ unansweredSince: epochMs(NOW - 300) }, 'Kafka answered 0.2 s ago'],
   [{ blockedSince: epochMs(NOW - 5_000) }, /^a transaction is open since /],
   [{ problem: 'wrong CRC at offset 7' }, 'wrong CRC at offset 7'],
   [{ seenAt: null }, 'not asked yet'],

@@ -144,7 +144,7 @@ function openWait(rows: readonly HopRow[], { head, face }: WhyInput): HopRow | n
   };
 }
 
-/** The age to scale: finished hops from the zero line, then the open wait; ingest left of it (LOOK, Why). */
+/** The age to scale: finished hops from the zero line, then the open wait; ingest left of it (UI12). */
 function hopBar(rows: readonly HopRow[], head: PanelHead): HopBar | null {
   if (head.ageMs === null) return null;
   const widths = rows.map((row) => ({ ...row, ms: Math.max(0, row.ms ?? 0) }));
@@ -164,11 +164,15 @@ function hopBar(rows: readonly HopRow[], head: PanelHead): HopBar | null {
   };
 }
 
+/** Requests wait at the broker for new records; only one that is out for longer than that is missing its answer. */
+const SLOW_ANSWER_MS = 1_000;
+
 /** How we know what is said about a partition. */
 function howOf(partition: PartitionProgress, now: number | null, viewing: Viewing): string {
   if (partition.problem !== null) return partition.problem;
-  if (partition.unansweredSince !== null)
-    return `no answer since ${clockText(partition.unansweredSince, viewing.style, now)}`;
+  const { unansweredSince } = partition;
+  if (unansweredSince !== null && now !== null && now - unansweredSince >= SLOW_ANSWER_MS)
+    return `no answer since ${clockText(unansweredSince, viewing.style, now)}`;
   if (partition.blockedSince !== null)
     return `a transaction is open since ${clockText(partition.blockedSince, viewing.style, now)}`;
   if (partition.seenAt === null || now === null) return 'not asked yet';
@@ -210,6 +214,9 @@ function clockOf({ viewing, why }: WhyInput): string {
     : text;
 }
 
+/** Rules whose sentence the headline already says. */
+const SAID: readonly ReasonCode[] = ['within-target', 'over-limit', 'no-target'];
+
 const sentenceCase = (text: string): string =>
   text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
@@ -223,7 +230,7 @@ export function whyModel(input: WhyInput): WhyModel {
   const counts = why?.counts ?? null;
   return {
     headline: headlineOf(input),
-    reason: sentenceCase(head.reason),
+    reason: SAID.includes(head.code) ? '' : sentenceCase(head.reason),
     rule,
     code: head.code,
     advice,

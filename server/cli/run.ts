@@ -41,7 +41,7 @@ export async function runAsProcess(): Promise<void> {
   setTimeout(() => process.exit(), EXIT_AFTER_MS).unref();
 }
 
-/** Runs one command and returns its exit code (DESIGN 4); every failure has been said by then. */
+/** Runs one command and returns its exit code (CL4); every failure has been said by then. */
 export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const { terminal } = context;
   let code: number = EXIT.done;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { Kafka, logLevel } from 'kafkajs';
+import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
 import { metricValueSchema, type MetricValue } from '#lib/contracts/metric-record.ts';
 import { metricProgressSchema, type MetricProgress } from '#lib/contracts/progress.ts';
 import { planKey, type MetricPlan } from '#lib/contracts/plan.ts';
@@ -8,7 +9,7 @@ import { AppError } from '#lib/errors/app-error.ts';
 import { RecordCursor } from '#lib/log/record-cursor.ts';
 import { planFor } from '#lib/testing/plan-builder.ts';
 import { ComputeService } from '#server/compute/compute-service.ts';
-import { textOf } from '#server/compute/record-text.ts';
+import { textOf } from '#server/records/record-text.ts';
 import { KafkaCluster } from '#server/kafka/kafka-cluster.ts';
 import { systemClock } from '#server/lifecycle/system-clock.ts';
 import type { CheckpointStore } from '#server/ports/checkpoint-store.ts';
@@ -260,4 +261,69 @@ test('[CP8] bad records are kept aside with place and reason, payload masked, an
   ]);
   expect(aside[2]?.['payload']).toContain('"amount":"•••"');
   await compute.stop();
+});
+
+test('[PB3] a start that knows less than the metric topic sends nothing until its inputs have caught up with it', async () => {
+  const count = planFor({ metric: 'paid', topic: source, measure: { kind: 'count', where: null } });
+  await plan(count);
+  for (let n = 0; n < 20; n += 1)
+    await pay(n % 2, [{ paid_at: BASE + n, status: 'ok', provider: 'a', amount: 1 }]);
+  const first = start(await openStore(), 'one');
+  const before = await valuesUntil((latest) =>
+    [...latest.values()].some(({ value }) => value === 20),
+  );
+  await first.stop();
+  const published = before.at(-1)?.value.inputs;
+  const second = start(await openStore(), 'two');
+  const all = await valuesUntil((_latest, list) => list.some(({ instance }) => instance === 'two'));
+  for (const { value } of all.filter((record) => record.value.instance === 'two')) {
+    expect(value.value).toBe(20);
+    for (const [key, range] of Object.entries(published ?? {}))
+      expect(value.inputs?.[key]?.next).toBeGreaterThanOrEqual(range.next);
+  }
+  await second.stop();
+});
+
+test('[CP9] a topic deleted and created again is noticed, and its metrics are computed anew from its start', async () => {
+  await plan(
+    planFor({
+      metric: 'paid',
+      topic: source,
+      measure: { kind: 'count', where: null },
+      groupBy: ['provider'],
+    }),
+  );
+  await pay(
+    0,
+    ['a', 'a', 'b'].map((provider) => ({ paid_at: BASE, status: 'ok', provider, amount: 1 })),
+  );
+  const store = await openStore();
+  const first = start(store, 'one');
+  await valuesUntil((latest) => latest.size === 2);
+  const admin = new Kafka({ brokers: [...inject('brokers')], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [source] });
+  await admin.disconnect();
+  await vi.waitFor(
+    () =>
+      catalog
+        .ensure([{ topic: source, partitions: 2, config: {} }])
+        .then((made) => expect(made).toEqual([source])),
+    10_000,
+  );
+  await pay(0, [{ paid_at: BASE, status: 'ok', provider: 'a', amount: 1 }]);
+  expect(await first.ended).toMatchObject({
+    code: 'compute/log-replaced',
+    message: expect.stringContaining(source) as string,
+  });
+  const second = start(store, 'two');
+  const read = await valuesUntil(
+    (latest) =>
+      [...latest.values()].some(({ value, dims }) => dims['provider'] === 'a' && value === 1) &&
+      [...latest.values()].some(
+        ({ withdrawn, dims }) => dims['provider'] === 'b' && withdrawn === true,
+      ),
+  );
+  expect(read.at(-1)?.value.generation).toBeGreaterThan(1);
+  await second.stop();
 });

@@ -66,6 +66,11 @@ export class ComputeService {
         onAcks,
       });
       await this.#follow({ catalog, values, progress, log, sender }, signal);
+    } catch (error) {
+      // Only now, when nothing of this run can save its state any more.
+      if (error instanceof AppError && error.code === 'compute/log-replaced')
+        await markReplaced(this.#parts.store, String(error.details['topic']));
+      throw error;
     } finally {
       await Promise.allSettled([values.close(), progress.close(), catalog.close()]);
     }
@@ -152,10 +157,6 @@ export class ComputeService {
         );
       }
       await Promise.all(parts);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'compute/log-replaced')
-        await markReplaced(store, runners, error);
-      throw error;
     } finally {
       stop.abort();
       await Promise.allSettled(parts);

@@ -1,6 +1,4 @@
-import type { AppError } from '#lib/errors/app-error.ts';
 import { HEADER_FORMAT, type TaskHeader } from '#server/compute/task-header.ts';
-import type { TaskRunner } from '#server/compute/task-runner.ts';
 import type { CheckpointStore } from '#server/ports/checkpoint-store.ts';
 
 /** Removes the checkpoints of tasks that are no more. */
@@ -16,31 +14,32 @@ export async function forgetTasks(
  * Makes the checkpoints over a replaced log void: the next start computes their metrics anew under a new generation, withdraws what no longer stands,
  * and does not wait for offsets of the old log (SEMANTICS 1.1).
  */
-export async function markReplaced(
-  store: CheckpointStore,
-  runners: readonly TaskRunner[],
-  error: AppError,
-): Promise<void> {
-  for (const { id, state, cuts } of runners) {
-    if (state.stream.topic !== error.details['topic']) continue;
-    const header: TaskHeader = {
+export async function markReplaced(store: CheckpointStore, topic: string): Promise<void> {
+  for (const task of await store.tasks()) {
+    const stored = await store.load(task);
+    if (!stored) continue;
+    const header = JSON.parse(stored.header) as TaskHeader;
+    if (header.metrics[0]?.plan.closure.stream.topic !== topic) continue;
+    const anew: TaskHeader = {
       format: HEADER_FORMAT,
       replaced: true,
       partitions: [],
-      metrics: cuts.publications.map(({ metric, generation }) => ({
-        plan: metric.program.plan,
+      metrics: header.metrics.map(({ plan, generation }) => ({
+        plan,
         generation,
         counts: { read: 0, in: 0, filtered: 0, invalid: 0, late: 0, duplicate: 0, expired: 0 },
         appliedAt: null,
         closing: null,
         orphans: [],
       })),
-      cut: cuts.cut,
+      cut: header.cut,
       frontier: null,
       floor: [],
       values: [],
     };
-    await store.save([{ task: id, header: null, cells: [] }]);
-    await store.save([{ task: id, header: JSON.stringify(header), cells: [] }]);
+    await store.save([
+      { task, header: null, cells: [] },
+      { task, header: JSON.stringify(anew), cells: [] },
+    ]);
   }
 }

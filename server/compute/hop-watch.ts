@@ -13,7 +13,7 @@ interface Slice {
   readonly hops: Readonly<Record<Hop, Sketch>>;
 }
 
-/** The last minute of a task's hops (DESIGN 5). Lengths are ms; a negative one is clock skew and kept as such. */
+/** The last minute of a task's hops (SEMANTICS 4.6). Lengths are ms; a negative one is clock skew and kept as such. */
 export class HopWatch {
   #slices: Slice[] = [];
 

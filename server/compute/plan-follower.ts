@@ -1,13 +1,13 @@
 import { metricPlanSchema, type MetricPlan } from '#lib/contracts/plan.ts';
 import { RecordCursor } from '#lib/log/record-cursor.ts';
-import { parseJson, textOf } from '#server/compute/record-text.ts';
+import { parseJson, textOf } from '#server/records/record-text.ts';
 import type { Cluster } from '#server/ports/cluster.ts';
 import type { Logger } from '#server/ports/logger.ts';
 import type { TopicCatalog } from '#server/ports/topic-catalog.ts';
 
 /**
  * What is to be computed: follows the definitions topic from its start (it is compacted and small). The topic is the only thing compute
- * knows of definitions, also in role `all` (DESIGN 2).
+ * knows of definitions, also in role `all` (ARCHITECTURE.md, Threads).
  */
 export class PlanFollower {
   readonly plans = new Map<string, MetricPlan>();

@@ -10,7 +10,7 @@ import type { ComputeParts } from '#server/compute/compute-parts.ts';
 import type { CutPublisher } from '#server/compute/cut-publisher.ts';
 import type { HopWatch } from '#server/compute/hop-watch.ts';
 import { PartitionWatch } from '#server/compute/partition-watch.ts';
-import { textOf } from '#server/compute/record-text.ts';
+import { textOf } from '#server/records/record-text.ts';
 import { taskProgress } from '#server/compute/task-progress.ts';
 import type { LogReader, PartitionAnswer } from '#server/ports/log-reader.ts';
 

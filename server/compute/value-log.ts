@@ -8,7 +8,7 @@ import {
 } from '#lib/contracts/metric-record.ts';
 import { AppError } from '#lib/errors/app-error.ts';
 import { RecordCursor } from '#lib/log/record-cursor.ts';
-import { parseJson, textOf } from '#server/compute/record-text.ts';
+import { parseJson, textOf } from '#server/records/record-text.ts';
 import type { Cluster } from '#server/ports/cluster.ts';
 import type { PartitionAnswer } from '#server/ports/log-reader.ts';
 import type { LogAcks, LogWriter } from '#server/ports/log-writer.ts';
@@ -76,8 +76,10 @@ export class ValueLog {
     return valuesPartition(metric, version, this.partitions);
   }
 
-  /** Sets where to follow from: the checkpoint's position, or the log's start. */
+  /** Begins anew: where to follow from (the checkpoint's position, or the log's start), and nothing held. */
   start(positions: readonly { partition: number; next: number; id: string | null }[]): void {
+    this.#held.clear();
+    this.#acked.clear();
     for (const { partition, next, id } of positions) this.#positions.set(partition, { next, id });
   }
 

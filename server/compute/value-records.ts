@@ -25,7 +25,7 @@ export function cellValue(metric: MetricState, cell: Cell): MeasureValue {
     : first.value();
 }
 
-/** Key and JSON text of the record that carries a cell (DESIGN 4). */
+/** Key and JSON text of the record that carries a cell (SPEC.md, Contracts). */
 export function valueRecord(
   metric: MetricState,
   cell: Cell,

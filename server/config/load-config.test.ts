@@ -98,7 +98,7 @@ describe('settings', () => {
     );
   });
 
-  test('[AC1] an address beyond loopback is refused', () => {
+  test('[CF5] an address beyond loopback is refused', () => {
     for (const host of ['0.0.0.0', '::', '192.168.1.4', 'example.org', '127.example.org'])
       expect(failure({ HOST: host }).message).toContain('HOST: expected a loopback address');
     for (const host of ['127.0.0.1', '127.0.0.9', '::1', 'localhost'])

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { clearData } from './clear-data.ts';
 
-test('[DM3] starting over deletes everything in the data folder but the jars and the lock', () => {
+test('[DM1] starting over deletes everything in the data folder but the jars and the lock', () => {
   const folder = mkdtempSync(join(tmpdir(), 'freshet-clear-'));
   try {
     for (const name of ['jars', 'kafka', 'logs']) {

@@ -6,7 +6,7 @@ import { boardViewOf } from '#lib/panels/board-view-of.ts';
 import type { Definitions } from '#server/ports/definitions.ts';
 import type { MetricView } from '#server/ports/metric-view.ts';
 
-/** A board as this viewer may see it now. Throws `http/not-found` or `access/denied`; a metric that is not theirs to see has no face (AC3). */
+/** A board as this viewer may see it now. Throws `http/not-found` or `access/denied`; a metric that is not theirs to see has no face. */
 export function boardViewFor(
   viewer: Viewer,
   name: string,

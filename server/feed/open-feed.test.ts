@@ -295,7 +295,7 @@ test('[FD6] more unsent points than the bound become a snapshot', async () => {
   expect(channel?.points.length).toBe(points.length);
 });
 
-test('[FD6] a metric that starts over replaces what the screen holds', async () => {
+test('[FD16] a metric that starts over replaces what the screen holds', async () => {
   view.change('orders', [scriptedPoint(NOW - 10_000, 7)]);
   const client = connect();
   await join(client);
@@ -443,7 +443,7 @@ test('[HT3] a page of ours opens the feed', async () => {
   await join(connect({ origin: url }));
 });
 
-test("[FD11] closing ends every connection, a stopped reader's too, and leaves no listener", async () => {
+test("[FD19] closing ends every connection, a stopped reader's too, and leaves no listener", async () => {
   const [one, two] = [connect(), connect()];
   await join(one);
   await join(two);

@@ -48,7 +48,8 @@ export function openFeed(parts: FeedParts): Feed {
   const screens = new Set<Screen>();
   const sockets = new Set<Duplex>();
 
-  // Attached to a server that never listens: upgrades are handed over by path, so that Next can have its own (FACTS: two upgrade listeners fight).
+  // Attached to a server that never listens: upgrades are handed over by path, so that Next can have its own. Two upgrade listeners on one
+  // server fight over the socket.
   const io: FeedServer = new Server(createServer(), {
     path: FEED_PATH,
     transports: ['websocket'],

@@ -4,7 +4,7 @@ import { RecordCursor } from '#lib/log/record-cursor.ts';
 import type { HistoryRow } from '#server/ports/hub-store.ts';
 import type { PartitionAnswer } from '#server/ports/log-reader.ts';
 import type { AnswerChanges, HubMemory } from './hub-memory.ts';
-import { parseJson, textOf } from './record-text.ts';
+import { parseJson, textOf } from '#server/records/record-text.ts';
 import { problemOf } from './value-record.ts';
 
 interface Logged {

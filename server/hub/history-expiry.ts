@@ -3,7 +3,7 @@ import type { HubStore } from '#server/ports/hub-store.ts';
 import type { Lease } from '#server/ports/lease.ts';
 import type { Logger } from '#server/ports/logger.ts';
 
-/** Raw history is kept for eight days (DESIGN 4). */
+/** Raw history is kept for eight days: a whole week to compare with, and a day more (HB22). */
 const KEPT_MS = 8 * 86_400_000;
 const EVERY_MS = 3_600_000;
 /** Not in the first minute, when the hub reads up to the end; a process that is restarted often still gets to it. */

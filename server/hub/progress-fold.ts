@@ -26,6 +26,20 @@ const isOf = (progress: MetricProgress, claim: ClaimInForce | null): boolean =>
   claim.generation === progress.generation &&
   claim.instance === progress.instance;
 
+/**
+ * A computer that starts again speaks of its last checkpoint at first, a moment behind what was already proven and shown. What was proven stays true:
+ * the values it speaks for are in the topic and are never sent older (SEMANTICS 3.2). Nothing known at all (a replaced log) is taken as it is.
+ */
+function onward(before: MetricProgress | null, next: MetricProgress): MetricProgress {
+  const later = <T extends number>(a: T | null | undefined, b: T | null): T | null =>
+    a != null && b !== null && a > b ? a : b;
+  return {
+    ...next,
+    frontier: later(before?.frontier, next.frontier),
+    closing: later(before?.closing, next.closing),
+  };
+}
+
 /** Progress records per metric version (SEMANTICS 4.3, HB10 to HB12): at most one waits each, the newest replaces it. */
 export class ProgressFold {
   readonly #held = new Map<string, Held>();
@@ -42,7 +56,7 @@ export class ProgressFold {
     const held = this.#heldOf(idOf(progress.metric, progress.version));
     held.newest = progress;
     if (this.#isUsable(progress)) {
-      held.usable = progress;
+      held.usable = onward(held.usable, progress);
       // What still waits came before it; only a claim not read yet can make it worth keeping.
       if (held.pending !== null && held.pending.generation <= progress.generation)
         held.pending = null;
@@ -56,7 +70,7 @@ export class ProgressFold {
     for (const held of this.#held.values()) {
       const { pending } = held;
       if (pending === null || !this.#isUsable(pending)) continue;
-      held.usable = pending;
+      held.usable = onward(held.usable, pending);
       held.pending = null;
       changed.push(pending.metric);
     }

@@ -7,9 +7,9 @@ import {
   type Claim,
   type MetricValue,
 } from '#lib/contracts/metric-record.ts';
-import { parseJson } from './record-text.ts';
+import { parseJson } from '#server/records/record-text.ts';
 
-/** What a record of the values topic is, once its text is checked (one of the four doors of STYLE, Strictness). */
+/** What a record of the values topic is, once its text is checked (one of the four doors at which foreign data is parsed: environment, Kafka record, socket request, HTTP request). */
 export type ValueRecord =
   | { readonly kind: 'value'; readonly value: MetricValue; readonly dims: string }
   | { readonly kind: 'claim'; readonly claim: Claim }

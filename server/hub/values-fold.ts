@@ -3,7 +3,7 @@ import type { Point } from '#lib/contracts/feed.ts';
 import { metricValueSchema, type MetricValue } from '#lib/contracts/metric-record.ts';
 import type { HistoryRow } from '#server/ports/hub-store.ts';
 import { LatestValues } from './latest-values.ts';
-import { parseJson } from './record-text.ts';
+import { parseJson } from '#server/records/record-text.ts';
 import { readValueRecord, type ValueRecord } from './value-record.ts';
 
 const MINUTE_MS = 60_000;

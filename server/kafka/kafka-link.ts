@@ -12,7 +12,7 @@ import { metadataCall, type ClusterMetadata } from './protocol/metadata.ts';
 const METADATA_ATTEMPT_MS = 2_000;
 
 /**
- * Connections to one cluster, of one owner: reader, writer and catalog have one each, so that none waits behind another (FACTS 3). Knows the
+ * Connections to one cluster, of one owner: reader, writer and catalog have one each, so that none waits behind another: a broker answers one connection in order. Knows the
  * brokers by id after the first metadata; asks only for named topics.
  */
 export class KafkaLink {

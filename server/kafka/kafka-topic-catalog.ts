@@ -22,7 +22,7 @@ const LEADERS_TIMEOUT_MS = 15_000;
 const CREATE_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
 
-/** Topics of one cluster over a link of its own: discovery never waits behind the live path, nor the other way round (FACTS 3). */
+/** Topics of one cluster over a link of its own: discovery never waits behind the live path, nor the other way round. */
 export class KafkaTopicCatalog implements TopicCatalog {
   readonly #link: KafkaLink;
   readonly #cluster: string;

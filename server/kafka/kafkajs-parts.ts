@@ -62,7 +62,7 @@ const KEEP_ALIVE_DELAY_MS = 60_000;
 const CREATE_CLUSTER = 'Symbol(private:Kafka:createCluster)';
 
 /**
- * The inner parts of KafkaJS that we build on (FACTS 3): its connections with TLS and SASL, without its metadata, groups, retries and timeouts.
+ * The inner parts of KafkaJS that we build on (DECISIONS.md 2): its connections with TLS and SASL, without its metadata, groups, retries and timeouts.
  * They are private, so every one is looked at here and a version that moved them is refused with a sentence (LR20).
  *
  * @param onSocket gets every socket as it is made, so that its owner can destroy it: KafkaJS itself waits for open answers when it closes

@@ -3,7 +3,7 @@ import type { Clock } from '#lib/time/instant.ts';
 import type { Logger } from '#server/ports/logger.ts';
 import { pause } from './pause.ts';
 
-/** A long-running part: settles when `signal` aborts or when it cannot go on (STYLE, main.ts). */
+/** A long-running part: settles when `signal` aborts or when it cannot go on. */
 export type Run = (signal: AbortSignal) => Promise<void>;
 
 export interface Supervision {

@@ -62,7 +62,7 @@ export interface HubStore {
   highestVersion(metric: string): Promise<number>;
 
   positions(): Promise<readonly HubPosition[]>;
-  /** Rows and positions in one transaction (DESIGN 2: offsets live with the state). */
+  /** Rows and positions in one transaction: offsets live with the state (SR23). */
   record(rows: readonly HistoryRow[], positions: readonly HubPosition[]): Promise<void>;
   /** Forgets the positions in a topic whose identity changed, and all values: the store keeps those of one values topic. */
   forgetValues(topic: string): Promise<void>;

@@ -44,7 +44,7 @@ export interface LogAnswer {
 }
 
 /**
- * Reads assigned partitions, read-committed, without a group (DESIGN 2). The contract is log-reader.contract.ts (rules LR).
+ * Reads assigned partitions, read-committed, without a group (DECISIONS.md 2). The contract is log-reader.contract.ts (rules LR).
  *
  * Positions move by themselves when an answer is *taken*: the next request to that broker leaves only after the consumer asks
  * for the next answer (back-pressure; at most one untaken answer per broker). A failed request yields nothing and is tried again for ever with

@@ -28,7 +28,7 @@ export interface TopicSpec {
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** Names topics always; never lists the cluster (FACTS 3: one leaderless partition breaks every listing). */
+/** Names topics always; never lists the cluster: one leaderless partition makes KafkaJS 2.2.4 fail the whole listing. */
 export interface TopicCatalog {
   /** Rejects with `kafka/unreachable` when the cluster does not answer within 5 s. */
   describe(topics: readonly string[]): Promise<TopicDescriptions>;

@@ -12,7 +12,7 @@ import {
 
 /** Requests the thread holds at once; more wait here in order. Enough to keep it busy, few enough to bound copies in flight. */
 const IN_FLIGHT = 8;
-/** Requests that may wait; past it a caller is refused, because nothing may queue without bound (DESIGN 7). */
+/** Requests that may wait; past it a caller is refused, because nothing may queue without bound. */
 const WAITING = 1_000;
 
 interface Pending {

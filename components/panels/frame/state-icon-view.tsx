@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { State } from '#lib/freshness/words.ts';
 
-/** One shape per state, told apart without colour (LOOK, Shapes). Drawn in a box of 12. */
+/** One shape per state, told apart without colour. Drawn in a box of 12. */
 const SHAPES: Readonly<Record<State, ReactNode>> = {
   live: <circle cx="6" cy="6" r="4" />,
   quiet: (
