@@ -70,10 +70,13 @@ export class RoleProcess {
   }
 
   /** How it ended, of its own accord. */
-  async gone(timeoutMs: number): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+  async gone(
+    timeoutMs: number,
+  ): Promise<{ readonly code: number | null; readonly signal: string | null }> {
     const deadline = AbortSignal.timeout(timeoutMs);
     while (!this.ended) {
-      if (deadline.aborted) throw new Error(`Still running after ${String(timeoutMs)} ms.\n${this.tail}`);
+      if (deadline.aborted)
+        throw new Error(`Still running after ${String(timeoutMs)} ms.\n${this.tail}`);
       await this.#change(deadline);
     }
     return this.ended;

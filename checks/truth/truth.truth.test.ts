@@ -146,7 +146,11 @@ test(`[CP1, CP2, PB1, HB1] every value is the batch over its own inputs, through
       hub = await startHub();
     } else if (kind === 'broker') {
       await broker.kill('SIGKILL');
-      broker = await openEmbeddedBroker({ dir: join(dir, 'kafka'), jarsDir: JARS_DIR, logger: silent });
+      broker = await openEmbeddedBroker({
+        dir: join(dir, 'kafka'),
+        jarsDir: JARS_DIR,
+        logger: silent,
+      });
       expect(broker.brokers, 'the broker comes back where it was').toEqual(brokers);
     } else {
       // The failpoint kills the process itself; it needs something to do to get there.
@@ -174,7 +178,9 @@ test(`[CP1, CP2, PB1, HB1] every value is the batch over its own inputs, through
     batch.set(partition, [...(batch.get(partition) ?? []), record]);
     sent += 1;
     if (sent % BATCH !== 0 && sent !== RECORDS) continue;
-    const appended = writer.append([...batch].map(([p, records]) => ({ topic, partition: p, records })));
+    const appended = writer.append(
+      [...batch].map(([p, records]) => ({ topic, partition: p, records })),
+    );
     // A kill that went wrong is the better story than the append it made fail.
     await appended.catch((error: unknown) => {
       throw killed ?? error;

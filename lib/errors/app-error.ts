@@ -86,7 +86,6 @@ export interface WireError {
 /** What may leave the process. Foreign errors become `internal` and keep their text to themselves (ER1). */
 export function toWireError(error: unknown): WireError {
   const code = error instanceof AppError ? error.code : 'internal';
-  const message =
-    error instanceof AppError ? error.message : 'Something went wrong on the server.';
+  const message = error instanceof AppError ? error.message : 'Something went wrong on the server.';
   return { code, message, retryable: RETRYABLE[code] };
 }

@@ -327,3 +327,27 @@ test('[CP9] a topic deleted and created again is noticed, and its metrics are co
   expect(read.at(-1)?.value.generation).toBeGreaterThan(1);
   await second.stop();
 });
+
+test('[CP10] a topic that is not there is said, and is read from its start once it is', async () => {
+  const absent = `${source}.later`;
+  await plan(planFor({ metric: 'paid', topic: absent, measure: { kind: 'count', where: null } }));
+  const compute = start(await openStore(), 'one');
+  const said = await progressUntil((last) =>
+    last.partitions.some(({ problem }) => problem !== null),
+  );
+  expect(said.at(-1)).toMatchObject({ frontier: null, phase: { kind: 'running' } });
+  expect(said.at(-1)?.partitions[0]?.problem).toContain(`Topic ${absent} does not exist`);
+  await catalog.ensure([{ topic: absent, partitions: 1, config: {} }]);
+  await writer.append([
+    {
+      topic: absent,
+      partition: 0,
+      records: [{ key: null, value: JSON.stringify({ paid_at: BASE }) }],
+    },
+  ]);
+  await valuesUntil((latest) => [...latest.values()].some(({ value }) => value === 1));
+  await progressUntil(
+    (last) => last.frontier !== null && last.partitions.every(({ problem }) => problem === null),
+  );
+  await compute.stop();
+});

@@ -1,8 +1,7 @@
 import { ownTopics } from '#lib/contracts/topics.ts';
 import type { MetricPlan } from '#lib/contracts/plan.ts';
 import type { MetricValue } from '#lib/contracts/metric-record.ts';
-import { AppError, RETRYABLE } from '#lib/errors/app-error.ts';
-import { PartitionState } from '#lib/engine/partition-state.ts';
+import { AppError } from '#lib/errors/app-error.ts';
 import { ClusterClock } from '#lib/time/cluster-clock.ts';
 import { keepAside } from '#server/compute/aside.ts';
 import { Checkpointer } from '#server/compute/checkpointer.ts';
@@ -11,6 +10,7 @@ import { CutPublisher, type MetricPublication } from '#server/compute/cut-publis
 import { HopWatch } from '#server/compute/hop-watch.ts';
 import { forgetTasks, markReplaced } from '#server/compute/forget-tasks.ts';
 import { resendOpenWindows } from '#server/compute/resend.ts';
+import { PartitionLists } from '#server/compute/partition-lists.ts';
 import { PlanFollower } from '#server/compute/plan-follower.ts';
 import { ProgressSender } from '#server/compute/progress-sender.ts';
 import {
@@ -22,13 +22,9 @@ import {
 import { TaskRunner } from '#server/compute/task-runner.ts';
 import { ValueLog } from '#server/compute/value-log.ts';
 import { withdrawRetired } from '#server/compute/withdraw-retired.ts';
-import { pause } from '#server/lifecycle/pause.ts';
 import type { CellRow } from '#server/ports/checkpoint-store.ts';
 import type { LogAcks, LogWriter } from '#server/ports/log-writer.ts';
-import type { TopicCatalog, TopicDescription } from '#server/ports/topic-catalog.ts';
-
-/** How often the partition lists are asked for (SEMANTICS 1.5). */
-const LIST_EVERY_MS = 500;
+import type { TopicCatalog } from '#server/ports/topic-catalog.ts';
 
 /** The tools of one run of compute, opened and closed together. */
 interface Tools {
@@ -124,11 +120,10 @@ export class ComputeService {
     const missing = [...plans.values()].filter(({ metric }) => !covered.has(metric));
     const tasks = [...restored.tasks, ...newTasks(missing, new Set(await store.tasks()))];
 
-    await this.#checkIdentity(tasks, catalog);
     await this.#startLog(tasks, missing.length > 0 || restored.retired.length > 0, tools);
     const runners = tasks.map((task) => this.#runner(task, tools));
-    const list = async () => this.#list(runners, catalog);
-    await list();
+    const lists = new PartitionLists(this.#parts, catalog, runners);
+    await lists.ask();
     logger.info('compute:restored', {
       tasks: tasks.length,
       metrics: plans.size,
@@ -152,7 +147,7 @@ export class ComputeService {
           ...runners.map((runner) => runner.run(both)),
           checkpointer.run(both),
           sender.run(() => runners, both),
-          this.#repeat(list, both),
+          lists.run(both),
           resendOpenWindows(runners, both),
         );
       }
@@ -252,99 +247,6 @@ export class ComputeService {
       publication.generation = won.get(`${metric}|${version}`) ?? 0;
     }
     return won;
-  }
-
-  /** A checkpoint over a topic that was deleted and made again under its name is void (SEMANTICS 1.1). */
-  async #checkIdentity(tasks: readonly RestoredTask[], catalog: TopicCatalog): Promise<void> {
-    const topics = [...new Set(tasks.map(({ state }) => state.stream.topic))];
-    const described = topics.length === 0 ? [] : (await catalog.describe(topics)).topics;
-    for (const { state } of tasks) {
-      const topic = described.find((d) => d.topic === state.stream.topic);
-      for (const partition of state.partitions.values()) {
-        if (
-          topic?.kind !== 'present' ||
-          topic.id === null ||
-          partition.id === null ||
-          topic.id === partition.id
-        )
-          continue;
-        throw new AppError(
-          'compute/log-replaced',
-          `Topic ${topic.topic} was deleted and created again. Its metrics are computed anew from its start.`,
-          { topic: topic.topic },
-        );
-      }
-    }
-  }
-
-  /** Asks for the partition lists: new partitions are read from their start, and the answer's instant bounds the frontier (SEMANTICS 1.5). */
-  async #list(runners: readonly TaskRunner[], catalog: TopicCatalog): Promise<void> {
-    const { clusterClock } = this.#parts;
-    const names = [...new Set(runners.map(({ state }) => state.stream.topic))];
-    if (names.length === 0) return;
-    const { sentAt, topics } = await catalog.describe(names);
-    for (const runner of runners) {
-      const topic = topics.find((t) => t.topic === runner.state.stream.topic);
-      if (topic?.kind !== 'present') continue;
-      await this.#addPartitions(runner, topic, catalog);
-      runner.listSeenAt = clusterClock.earliest(sentAt) ?? runner.listSeenAt;
-      runner.cuts.consider();
-    }
-  }
-
-  async #addPartitions(
-    runner: TaskRunner,
-    topic: Extract<TopicDescription, { kind: 'present' }>,
-    catalog: TopicCatalog,
-  ): Promise<void> {
-    const { state } = runner;
-    const known = [...state.partitions.values()];
-    const replaced = known.find(({ id }) => id !== null && topic.id !== null && id !== topic.id);
-    if (replaced) {
-      throw new AppError(
-        'compute/log-replaced',
-        `Topic ${topic.topic} was deleted and created again. Its metrics are computed anew from its start.`,
-        { topic: topic.topic },
-      );
-    }
-    const fresh = topic.partitions.filter(
-      ({ partition }) => !known.some((p) => p.partition === partition),
-    );
-    if (fresh.length === 0) return;
-    const start = state.metrics[0]?.program.plan.closure.start ?? 'earliest';
-    const { clock, clusterClock } = this.#parts;
-    const now = clusterClock.read(clock.monotonic())?.at ?? clock.now();
-    const ends = await catalog.ends(topic.topic);
-    for (const { partition } of fresh) {
-      const edge = ends.find((e) => e.partition === partition);
-      // `now` speaks of the topic as it was found first: a partition that appears later is wholly new.
-      const next = start === 'now' && known.length === 0 ? edge?.end : edge?.start;
-      const startAt = typeof start === 'number' ? now - start : null;
-      runner.addPartition(
-        PartitionState.fresh(
-          { topic: topic.topic, partition, id: topic.id, next: next ?? 0, startAt },
-          state.stream.aheadMs,
-        ),
-      );
-    }
-  }
-
-  /** A list that cannot be had only lets the frontier stand still. */
-  async #repeat(list: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await pause(LIST_EVERY_MS, signal);
-      try {
-        if (!signal.aborted) await list();
-      } catch (error) {
-        if (
-          !(error instanceof AppError) ||
-          !RETRYABLE[error.code] ||
-          error.code === 'compute/log-replaced'
-        )
-          throw error;
-        this.#parts.logger.debug('compute:list-failed', { code: error.code });
-      }
-    }
   }
 }
 

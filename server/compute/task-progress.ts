@@ -18,6 +18,7 @@ interface TaskView {
   readonly hops: HopWatch;
   readonly watches: ReadonlyMap<string, PartitionWatch>;
   readonly listSeenAt: number | null;
+  readonly topicIsMissing: boolean;
   readonly silentSince: (topic: string, partition: number) => MonoMs | null;
   /** Where the metric's values live, and who writes them. */
   readonly partitionOf: (metric: string, version: string) => number;
@@ -76,6 +77,8 @@ function partitionsOf(
   mono: MonoMs,
   latenessMs: number,
 ): PartitionProgress[] {
+  if (task.state.partitions.size === 0 && task.topicIsMissing)
+    return [absent(task.state.stream.topic)];
   return [...task.state.partitions.values()].map((partition) => {
     const { topic, storedDrain } = partition;
     const watch = task.watches.get(partition.key);
@@ -104,7 +107,7 @@ function phaseOf(task: TaskView, mono: MonoMs): Phase {
   let remaining = 0;
   let total = 0;
   let rate = 0;
-  let known = task.state.partitions.size > 0;
+  let known = task.state.partitions.size > 0 || task.topicIsMissing;
   for (const partition of task.state.partitions.values()) {
     const watch = task.watches.get(partition.key);
     if (!watch || watch.goal === null) {
@@ -124,3 +127,21 @@ function phaseOf(task: TaskView, mono: MonoMs): Phase {
     estimateMs: rate > 0 ? (remaining * 1_000) / rate : null,
   };
 }
+
+/** Stands for the partitions of a topic that is not there: nothing is read, and the reason is said. */
+const absent = (topic: string): PartitionProgress => ({
+  topic,
+  partition: 0,
+  id: null,
+  next: 0,
+  end: null,
+  stable: null,
+  seenAt: null,
+  frontier: null,
+  eventClock: null,
+  closing: null,
+  unansweredSince: null,
+  blockedSince: null,
+  problem: `Topic ${topic} does not exist. Create it, or correct \`topic\` in the stream's definition.`,
+  recordsPerSecond: 0,
+});

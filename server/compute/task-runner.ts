@@ -26,6 +26,8 @@ export class TaskRunner {
   readonly hops: HopWatch;
   /** Send instant (cluster clock) of the last good answer about the partition list (SEMANTICS 1.5). */
   listSeenAt: number | null = null;
+  /** Whether the last answer said that there is no such topic. */
+  topicIsMissing = false;
   readonly #parts: ComputeParts;
   readonly #keepAside: (notes: readonly InvalidNote[], signal: AbortSignal) => Promise<void>;
   #reader: LogReader | null = null;
@@ -79,6 +81,7 @@ export class TaskRunner {
         hops: this.hops,
         watches: this.watches,
         listSeenAt: this.listSeenAt,
+        topicIsMissing: this.topicIsMissing,
         silentSince: (topic, partition) => this.#reader?.silentSince(topic, partition) ?? null,
         partitionOf: (metric, version) => this.cuts.partitionOf(metric, version),
         instance: this.#parts.instance,

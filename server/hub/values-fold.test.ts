@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import type { LogRecord } from '#server/ports/log-writer.ts';
-import { claimRecord, first, MINUTE, NOON, second, valueRecord, VERSION } from './fixtures/hub-records.ts';
+import {
+  claimRecord,
+  first,
+  MINUTE,
+  NOON,
+  second,
+  valueRecord,
+  VERSION,
+} from './fixtures/hub-records.ts';
 import { HELD_SPAN_MS } from './latest-values.ts';
 import { ValuesFold, type Applied } from './values-fold.ts';
 
