@@ -81,7 +81,7 @@ export const boardFrom = (snapshot: BoardSnapshot, receivedAt: number): OpenBoar
     receivedAt,
   );
 
-/** The board after one packet, or null when a packet is missing before it: then only a snapshot helps (FD3). */
+/** The board after one packet, or null when a packet is missing before it: then only a snapshot helps (FD2). */
 export const boardAfter = (
   board: OpenBoard,
   update: BoardUpdate,

@@ -79,7 +79,7 @@ test('[FD10] measures the clock before it joins, and shows the snapshot', async 
   expect(feed.moment()).toMatchObject({ now: NOW, errorMs: 1, connection: { kind: 'connected' } });
 });
 
-test('[FD8] however many packets come, components hear of them once per frame', async () => {
+test('[FD18] however many packets come, components hear of them once per frame', async () => {
   await joined();
   let calls = 0;
   feed.subscribe(() => (calls += 1));
@@ -112,7 +112,7 @@ test('[FD4] a withdrawn value disappears, a later one replaces', async () => {
   expect(orders()?.points.size).toBe(0);
 });
 
-test('[FD3] a gap asks for a snapshot, and nothing is believed before it comes', async () => {
+test('[FD2] a gap asks for a snapshot, and nothing is believed before it comes', async () => {
   await joined();
   wire.deliver(update(9, [pointOf(NOW - W, 9)]));
   wire.deliver(update(10, [pointOf(NOW - W, 10)]));
@@ -126,7 +126,7 @@ test('[FD3] a gap asks for a snapshot, and nothing is believed before it comes',
   expect([...(orders()?.points.values() ?? [])].map(({ value }) => value)).toEqual([11]);
 });
 
-test('[FD7] silence of 3 s is Disconnected by itself, and the first packet ends it', async () => {
+test('[FD17] silence of 3 s is Disconnected by itself, and the first packet ends it', async () => {
   await joined();
   tab.pass(2_750);
   tab.frame();
@@ -139,7 +139,7 @@ test('[FD7] silence of 3 s is Disconnected by itself, and the first packet ends 
   expect(feed.moment().connection.kind).toBe('connected');
 });
 
-test('[FD7] answers to probes do not replace the packets of an open board', async () => {
+test('[FD17] answers to probes do not replace the packets of an open board', async () => {
   await joined();
   for (let i = 0; i < 4; i += 1) {
     tab.pass(1_000);
@@ -149,7 +149,7 @@ test('[FD7] answers to probes do not replace the packets of an open board', asyn
   expect(feed.moment().connection.kind).toBe('lost');
 });
 
-test('[FD7] a connection that stays silent is dropped and made again', async () => {
+test('[FD17] a connection that stays silent is dropped and made again', async () => {
   await joined();
   tab.pass(8_500);
   expect(wire.renewed).toBe(0);
@@ -185,7 +185,7 @@ test('[FR1] the moment moves once a second while nothing arrives', async () => {
   expect(feed.moment().now).toBe(before + 1_000);
 });
 
-test('[FD12] tells the server what is painted, and measures the last two hops', async () => {
+test('[FD20] tells the server what is painted, and measures the last two hops', async () => {
   await joined();
   feed.painted('shop', 7);
   await wire.answer('board:painted', { ok: true, value: {} });

@@ -43,7 +43,7 @@ const SILENT: Moment = {
 
 /**
  * The tab's side of the feed. State lives here, outside React, and is published at most once per animation frame: components see
- * one moment and, per board, exactly what whole packets left (FD4, FD8). `start` opens it; what it returns closes everything.
+ * one moment and, per board, exactly what whole packets left (FD4, FD18). `start` opens it; what it returns closes everything.
  */
 export class FeedClient implements Feed {
   readonly #wireOf: () => FeedWire;

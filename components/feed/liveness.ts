@@ -6,7 +6,7 @@ import type { Tab } from './tab.ts';
 const STEP_MS = 1_000;
 
 /**
- * Whether this tab hears its server (SEMANTICS 4.4, 4.7; FD7). Silence makes it lost; so does a sleep, until a clock probe sent
+ * Whether this tab hears its server (SEMANTICS 4.4, 4.7; FD17). Silence makes it lost; so does a sleep, until a clock probe sent
  * afterwards was answered and, where a board is open, a packet came after that answer: what was queued meanwhile proves nothing.
  */
 export class Liveness {

@@ -19,7 +19,7 @@ export interface ViewerInstant {
 }
 
 /**
- * The cluster's clock as a tab knows it: its monotonic clock plus an offset measured by probes (SEMANTICS 4.4, CK4). The probe
+ * The cluster's clock as a tab knows it: its monotonic clock plus an offset measured by probes (SEMANTICS 4.4, CK7). The probe
  * with the smallest error of the last minute decides; half its round trip and the server's own error bound it.
  */
 export class ViewerClock {

@@ -15,6 +15,11 @@ export class BoardsPage {
     await expect(this.page.getByRole('heading', { name: 'Boards' })).toBeVisible();
   }
 
+  /** The entry of a board, which carries its worst state. */
+  item(name: string): Locator {
+    return this.page.locator(`li[data-board=${name}]`);
+  }
+
   board(title: string): Locator {
     return this.page.getByRole('link', { name: new RegExp(title) });
   }

@@ -9,7 +9,7 @@ import {
 } from '#lib/contracts/metric-record.ts';
 import { parseJson } from '#server/records/record-text.ts';
 
-/** What a record of the values topic is, once its text is checked (one of the four doors at which foreign data is parsed: environment, Kafka record, socket request, HTTP request). */
+/** What a record of the values topic is, once its text is checked (foreign data is parsed at four doors: environment, Kafka record, socket request, HTTP request). */
 export type ValueRecord =
   | { readonly kind: 'value'; readonly value: MetricValue; readonly dims: string }
   | { readonly kind: 'claim'; readonly claim: Claim }
