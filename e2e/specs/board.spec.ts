@@ -116,6 +116,7 @@ test('[ST4, ST7] compute is stopped: Late, then Stale and struck; it goes on: th
   await stack.send(topic, 0, payments(10));
   await board.open('payments');
   await board.expectValue('Paid today', '10');
+  await board.expectState('Paid today', /live|quiet/);
   stack.compute.signal('SIGSTOP');
   await stack.send(topic, 0, payments(4));
   await board.expectState('Paid today', 'late');

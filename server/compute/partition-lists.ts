@@ -28,9 +28,8 @@ export class PartitionLists {
   /** Asks again and again until `signal` aborts; a list that cannot be had only lets the frontier stand still. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await pause(EVERY_MS, signal);
       try {
-        if (!signal.aborted) await this.ask();
+        await this.ask();
       } catch (error) {
         const passing =
           error instanceof AppError &&
@@ -39,6 +38,7 @@ export class PartitionLists {
         if (!passing) throw error;
         this.#parts.logger.debug('compute:list-failed', { code: error.code });
       }
+      await pause(EVERY_MS, signal);
     }
   }
 
