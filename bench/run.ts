@@ -6,7 +6,7 @@ import { measurePaint, type PaintResult } from './paint.ts';
 import { fillPayments } from './payments-log.ts';
 import { paymentsPlans } from './payments-plans.ts';
 
-const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 200_000);
+const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 400_000);
 const ROUNDS = 3;
 const OUT = 'bench/results/latest.json';
 

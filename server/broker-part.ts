@@ -33,7 +33,7 @@ interface Options {
   readonly onNote: (text: string) => void;
 }
 
-/** Starts the embedded Kafka of the data folder and keeps it running (LC1). */
+/** Starts the embedded Kafka of the data folder and keeps it running (LC1, BR8). */
 export async function keepBroker(options: Options): Promise<KeptBroker> {
   const { config, clock, logger, onProgress, onNote } = options;
   const open = (report: (doing: string) => void) =>

@@ -15,7 +15,7 @@ const EXAMPLES = join(ROOT, 'examples', 'shop');
 /** Apply set of the examples: what people apply themselves stays apart from it. */
 const EXAMPLE_SET = 'examples';
 
-/** Refuses to let a demo loose on somebody's cluster unasked. */
+/** Refuses to let a demo loose on somebody's cluster unasked (DM2). */
 export function refuseExternal(config: Config, isAllowed: boolean): void {
   if (config.brokers === null || isAllowed) return;
   const topics = [...ownTopics(topicNames(config.prefix)), ...SHOP_TOPICS].map((t) => t.topic);

@@ -46,10 +46,7 @@ export class BoardPage {
 
   /** Whether the number is drawn struck through. */
   async expectStruck(title: string): Promise<void> {
-    await expect(this.panel(title).locator('.number')).toHaveCSS(
-      'text-decoration-line',
-      'line-through',
-    );
+    await expect(this.value(title)).toHaveCSS('text-decoration-line', 'line-through');
   }
 
   /** Every state a panel shows from now on, sampled each frame in the page. */

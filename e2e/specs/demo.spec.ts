@@ -15,7 +15,10 @@ class Demo {
   constructor(dir: string) {
     this.#dir = dir;
     const env = { ...process.env, FRESHET_DATA: dir, PORT: '0', KAFKA_BROKERS: '' };
-    this.#child = spawn(process.execPath, ['server/freshet.js', 'demo'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, ['server/freshet.js', 'demo'], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (text: Buffer) => {
         this.output += text.toString('utf8');
@@ -44,7 +47,8 @@ class Demo {
         try {
           const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
           const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-          const ours = command.includes(this.#dir) || environment.includes(`FRESHET_DATA=${this.#dir}`);
+          const ours =
+            command.includes(this.#dir) || environment.includes(`FRESHET_DATA=${this.#dir}`);
           return ours && command !== '' ? [`${pid} ${command}`] : [];
         } catch {
           // It ended while we looked.
@@ -62,13 +66,23 @@ const test = base.extend<{ readonly dir: string }>({
   },
 });
 
-test('[DM3] one command brings up Kafka, shop, compute and board; it goes on after a stop; nothing is left behind, also after SIGKILL', async ({ dir, page }) => {
+test('[DM3] one command brings up Kafka, shop, compute and board; it goes on after a stop; nothing is left behind, also after SIGKILL', async ({
+  dir,
+  page,
+}) => {
   test.setTimeout(240_000);
   const first = new Demo(dir);
   const board = new BoardPage(page, await first.url());
   await board.open('shop');
-  await expect.poll(() => page.locator('section[role=region][data-state=live]').count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(8);
-  await expect.poll(() => page.locator('[data-state=late], [data-state=stale], [data-state=unknown]').count(), { timeout: 30_000 }).toBe(0);
+  await expect
+    .poll(() => page.locator('section[role=region][data-state=live]').count(), { timeout: 60_000 })
+    .toBeGreaterThanOrEqual(8);
+  await expect
+    .poll(
+      () => page.locator('[data-state=late], [data-state=stale], [data-state=unknown]').count(),
+      { timeout: 30_000 },
+    )
+    .toBe(0);
   const ids = async (url: string) => {
     const reply = await fetch(`${url}/api/v1/metrics/orders_per_minute/freshness`);
     return (await reply.json()) as { counts: { read: number; duplicate: number } };
@@ -82,8 +96,12 @@ test('[DM3] one command brings up Kafka, shop, compute and board; it goes on aft
   const second = new Demo(dir);
   const again = new BoardPage(page, await second.url());
   await again.open('shop');
-  await expect.poll(async () => (await ids(await second.url())).counts.read, { timeout: 30_000 }).toBeGreaterThan(before.counts.read);
-  await expect.poll(() => page.locator('section[role=region][data-state=live]').count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(8);
+  await expect
+    .poll(async () => (await ids(await second.url())).counts.read, { timeout: 30_000 })
+    .toBeGreaterThan(before.counts.read);
+  await expect
+    .poll(() => page.locator('section[role=region][data-state=live]').count(), { timeout: 60_000 })
+    .toBeGreaterThanOrEqual(8);
   await page.goto('about:blank');
   await second.end('SIGKILL');
   await expect.poll(() => second.left(), { timeout: 10_000 }).toEqual([]);

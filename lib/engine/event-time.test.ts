@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventClock } from '#lib/engine/event-clock.ts';
 import { eventTimeOf, parseIso8601 } from '#lib/engine/event-time.ts';
@@ -21,6 +22,25 @@ describe('event time', () => {
     'soon',
   ])('[WN1] %s names no instant', (text) => {
     expect(parseIso8601(text)).toBeNull();
+  });
+
+  test('[WN1] the short way for the day read last agrees with Date.parse, and refuses what the long way refuses', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 4_102_444_800_000 }),
+        fc.nat(86_399_999),
+        (at, later) => {
+          const day = at - (at % 86_400_000);
+          const texts = [at, day + later].map((ms) => new Date(ms).toISOString());
+          expect(texts.map(parseIso8601)).toEqual(texts.map((text) => Date.parse(text)));
+          expect(parseIso8601(texts[1]!.replace(/\.\d+/, ''))).toBe(
+            Math.floor((day + later) / 1_000) * 1_000,
+          );
+          for (const bad of ['T24', 'T1x', 'T-1'])
+            expect(parseIso8601(texts[1]!.replace(/T\d\d/, bad))).toBeNull();
+        },
+      ),
+    );
   });
 
   test('[WN1] epoch times are numbers or digits, and no slip of a unit passes', () => {

@@ -131,7 +131,7 @@ export class PartitionState {
     };
   }
 
-  /** Retention deleted [next, start): counted, and windows open across it become partial (SEMANTICS 1.3). */
+  /** Retention deleted [next, start): counted, and windows open across it become partial (SEMANTICS 1.3, WN9). */
   skipTo(start: number): void {
     this.missing += start - this.next;
     this.gaps = [
@@ -159,7 +159,7 @@ export class PartitionState {
     return partialBefore;
   }
 
-  /** Whether a window misses records of this partition, as far as the records in `range()` say (WN8). */
+  /** Whether a window misses records of this partition, as far as the records in `range()` say (WN8, WN9). */
   isPartial(start: number, end: number, latenessMs: number): boolean {
     if (this.from > 0 && this.firstAt !== null && start < this.firstAt) return true;
     return this.gaps.some(

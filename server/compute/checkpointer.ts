@@ -8,7 +8,7 @@ import type { CellRow, CheckpointStore, CheckpointWrite } from '#server/ports/ch
 /** A durable commit costs 1–2 ms (measured with node:sqlite), so checkpoints go by time and not by records. */
 const EVERY_MS = 400;
 
-/** Stores the state of all tasks, each in one transaction with its inputs, clocks, proofs and dirty keys (SEMANTICS 3.3). */
+/** Stores the state of all tasks, each in one transaction with its inputs, clocks, proofs and dirty keys (SEMANTICS 3.3, CP7). */
 export class Checkpointer {
   readonly #store: CheckpointStore;
   readonly #log: ValueLog;

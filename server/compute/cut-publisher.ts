@@ -41,7 +41,7 @@ interface Sent {
 
 /**
  * Publishes one task's complete cuts (SEMANTICS 3, 4.2): every dirty key of all its metrics at one vector of inputs, and only when all are
- * acknowledged does the frontier move. One cut is in flight at a time; nothing queues: what changes meanwhile is in the next cut.
+ * acknowledged does the frontier move (PB4). One cut is in flight at a time; nothing queues: what changes meanwhile is in the next cut.
  */
 export class CutPublisher {
   readonly publications: readonly MetricPublication[];

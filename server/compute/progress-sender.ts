@@ -11,7 +11,7 @@ const AT_LEAST_EVERY_MS = 500;
 
 /**
  * Sends the progress of all metrics in one append: after complete cuts, and when nothing happens. It is read at the moment of sending, so a slow
- * broker gets the newest and nothing queues. It never overtakes values: a cut is complete only when they are acknowledged.
+ * broker gets the newest and nothing queues. It never overtakes values (PB4): a cut is complete only when they are acknowledged.
  */
 export class ProgressSender {
   readonly #parts: {

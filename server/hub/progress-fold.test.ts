@@ -77,3 +77,47 @@ test('[HB8] when the values are forgotten the same log is waited for again, anot
   fold.settle();
   expect(frontier()).toBeNull();
 });
+
+test.each([
+  ['comes at once', 9],
+  ['waits for its values first', 8],
+])(
+  '[HB25] an older frontier and closing of a computer that started again move nothing back when its word %s',
+  (_, reached) => {
+    const { hub, fold, offer } = openFold({ claim: first, next: 9 });
+    const usable = () => fold.of('orders', VERSION).usable;
+    offer({ by: first, frontier: 900, closing: 700, through: at(9) });
+    hub.reached = { claim: second, next: reached };
+    offer({ by: second, frontier: 400, closing: 300, at: 5_000, through: at(9) });
+    hub.reached = { claim: second, next: 9 };
+    fold.settle();
+    // All else is the newer word: only what was proven stays.
+    expect(usable()).toMatchObject({ ...second, at: 5_000, frontier: 900, closing: 700 });
+    offer({ by: second, frontier: 850, closing: 800, through: at(9) });
+    expect(usable()).toMatchObject({ frontier: 900, closing: 800 });
+    offer({ by: second, frontier: 950, closing: 800, through: at(9) });
+    expect(usable()).toMatchObject({ frontier: 950, closing: 800 });
+  },
+);
+
+test('[HB25] none at all, after a replaced log, is taken, and what is proven then begins from there', () => {
+  const { fold, offer } = openFold({ claim: first, next: 9 });
+  const usable = () => fold.of('orders', VERSION).usable;
+  offer({ frontier: 900, closing: 700, through: at(9) });
+  offer({ frontier: null, closing: null, through: at(9) });
+  expect(usable()).toMatchObject({ frontier: null, closing: null });
+  offer({ frontier: 100, closing: 50, through: at(9) });
+  expect(usable()).toMatchObject({ frontier: 100, closing: 50 });
+});
+
+test('[HB25] that nothing is known any more is not forgotten when a newer word takes its place while both wait', () => {
+  const { hub, fold, offer } = openFold({ claim: first, next: 9 });
+  offer({ by: first, frontier: 900, closing: 700, through: at(9) });
+  offer({ by: second, frontier: null, closing: null, through: at(9) });
+  offer({ by: second, frontier: 950, closing: 50, through: at(10) });
+  hub.reached = { claim: second, next: 10 };
+  fold.settle();
+  expect(fold.of('orders', VERSION).usable).toMatchObject({ frontier: 950, closing: 50 });
+  offer({ by: second, frontier: 960, closing: 40, through: at(10) });
+  expect(fold.of('orders', VERSION).usable).toMatchObject({ frontier: 960, closing: 50 });
+});

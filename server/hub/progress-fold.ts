@@ -15,10 +15,16 @@ export interface HeardProgress {
   readonly newest: MetricProgress | null;
 }
 
+/** What waits, and whether it or one whose place it took knew none: then that of before does not hold any more (a replaced log). */
+interface Waiting {
+  readonly progress: MetricProgress;
+  readonly lost: { readonly frontier: boolean; readonly closing: boolean };
+}
+
 interface Held {
   usable: MetricProgress | null;
   newest: MetricProgress | null;
-  pending: MetricProgress | null;
+  pending: Waiting | null;
 }
 
 const isOf = (progress: MetricProgress, claim: ClaimInForce | null): boolean =>
@@ -27,20 +33,28 @@ const isOf = (progress: MetricProgress, claim: ClaimInForce | null): boolean =>
   claim.instance === progress.instance;
 
 /**
- * A computer that starts again speaks of its last checkpoint at first, a moment behind what was already proven and shown. What was proven stays true:
+ * A computer that starts again speaks of its last checkpoint at first, a moment behind what was already proven and shown. What was proven stays true (HB25):
  * the values it speaks for are in the topic and are never sent older (SEMANTICS 3.2). Nothing known at all (a replaced log) is taken as it is.
  */
-function onward(before: MetricProgress | null, next: MetricProgress): MetricProgress {
+function onward(before: MetricProgress | null, { progress, lost }: Waiting): MetricProgress {
   const later = <T extends number>(a: T | null | undefined, b: T | null): T | null =>
     a != null && b !== null && a > b ? a : b;
   return {
-    ...next,
-    frontier: later(before?.frontier, next.frontier),
-    closing: later(before?.closing, next.closing),
+    ...progress,
+    frontier: later(lost.frontier ? null : before?.frontier, progress.frontier),
+    closing: later(lost.closing ? null : before?.closing, progress.closing),
   };
 }
 
-/** Progress records per metric version (SEMANTICS 4.3, HB10 to HB12): at most one waits each, the newest replaces it. */
+const waiting = (progress: MetricProgress, replaced: Waiting | null): Waiting => ({
+  progress,
+  lost: {
+    frontier: progress.frontier === null || replaced?.lost.frontier === true,
+    closing: progress.closing === null || replaced?.lost.closing === true,
+  },
+});
+
+/** Progress records per metric version (SEMANTICS 4.3, HB10 to HB12, HB25): at most one waits each, the newest replaces it. */
 export class ProgressFold {
   readonly #held = new Map<string, Held>();
   readonly #reached: (progress: MetricProgress) => Reached;
@@ -56,11 +70,12 @@ export class ProgressFold {
     const held = this.#heldOf(idOf(progress.metric, progress.version));
     held.newest = progress;
     if (this.#isUsable(progress)) {
-      held.usable = onward(held.usable, progress);
+      const { pending } = held;
       // What still waits came before it; only a claim not read yet can make it worth keeping.
-      if (held.pending !== null && held.pending.generation <= progress.generation)
-        held.pending = null;
-    } else held.pending = progress;
+      const takesPlace = pending !== null && pending.progress.generation <= progress.generation;
+      held.usable = onward(held.usable, waiting(progress, takesPlace ? pending : null));
+      if (takesPlace) held.pending = null;
+    } else held.pending = waiting(progress, held.pending);
     return true;
   }
 
@@ -69,10 +84,10 @@ export class ProgressFold {
     const changed: string[] = [];
     for (const held of this.#held.values()) {
       const { pending } = held;
-      if (pending === null || !this.#isUsable(pending)) continue;
+      if (pending === null || !this.#isUsable(pending.progress)) continue;
       held.usable = onward(held.usable, pending);
       held.pending = null;
-      changed.push(pending.metric);
+      changed.push(pending.progress.metric);
     }
     return changed;
   }
@@ -92,7 +107,7 @@ export class ProgressFold {
    */
   forgetUsable({ isSameLog }: { readonly isSameLog: boolean }): void {
     for (const held of this.#held.values()) {
-      held.pending = isSameLog ? held.newest : null;
+      held.pending = isSameLog && held.newest !== null ? waiting(held.newest, null) : null;
       held.usable = null;
     }
   }
