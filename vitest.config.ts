@@ -7,6 +7,8 @@ const never = ['node_modules/**', '.next/**', '.freshet/**', 'e2e/**', 'bench/**
 /** Three suites: `fast` needs nothing, `kafka` and `truth` start one embedded broker each (CONTRIBUTING.md). */
 export default defineConfig({
   test: {
+    // Many fast tests wait for sockets and timers, not for a core.
+    maxWorkers: 4,
     projects: [
       {
         test: {
