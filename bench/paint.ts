@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { chromium } from '@playwright/test';
-import { ensureChromium } from '../checks/find-chromium.ts';
+import { CHROMIUM_ARGS, ensureChromium } from '../checks/find-chromium.ts';
 import { Stack, type StackBroker } from '../checks/stack/stack.ts';
 
 const WARM_UP_MS = 5_000;
@@ -47,15 +47,7 @@ export async function measurePaint(broker: StackBroker, perSecond: number): Prom
   const stack = await Stack.open(broker.brokers, randomUUID().slice(0, 8));
   const browser = await chromium.launch({
     executablePath: ensureChromium(() => undefined),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: CHROMIUM_ARGS,
   });
   try {
     const topic = `bench.${randomUUID()}`;

@@ -9,6 +9,17 @@ const SYSTEM = [
   '/usr/bin/google-chrome-stable',
 ];
 
+/** Flags that Chromium needs as root and on a machine without a network: without them it knocks at hosts that are not there. */
+export const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /** A Chromium that is there: `PLAYWRIGHT_CHROMIUM_PATH`, Playwright's own, or the system's; null when there is none. */
 export function findChromium(): string | null {
   const given = process.env['PLAYWRIGHT_CHROMIUM_PATH'];

@@ -34,11 +34,7 @@ export function BoardMessage({
       <MessageView title="You may no longer see this board">Ask its owner.</MessageView>
     );
   if (board.kind === 'refused' && board.error.code === 'http/not-found')
-    return (
-      <MessageView title={`There is no board "${name}"`}>
-        {board.error.message} The list of boards shows those there are.
-      </MessageView>
-    );
+    return <MessageView title={`There is no board "${name}"`}>{board.error.message}</MessageView>;
   if (board.kind === 'refused' && board.error.code === 'feed/protocol-mismatch')
     return (
       <MessageView title="This page is older than the server">

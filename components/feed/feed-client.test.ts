@@ -231,6 +231,22 @@ test('[FD13] a refusal that may pass is asked again, another is shown', async ()
   expect(feed.board('shop')).toEqual({ kind: 'refused', error });
 });
 
+test('[FD17] a refused board owes no packets: the answered probes keep the connection', async () => {
+  const error = { code: 'http/not-found', message: 'No board.', retryable: false } as const;
+  feed.open('shop');
+  wire.handlers?.connected();
+  await settled();
+  await clock();
+  await wire.answer('board:join', { ok: false, error });
+  for (let second = 1; second <= 6; second += 1) {
+    tab.pass(1_000);
+    await settled();
+    while (wire.waiting('clock:probe') > 0) await clock(NOW + second * 1_000);
+    tab.frame();
+    expect(feed.moment().connection.kind).toBe('connected');
+  }
+});
+
 test('[FD13] after a reconnect the clock is asked and the board joined again', async () => {
   await joined();
   while (wire.waiting('clock:probe') > 0) await clock();

@@ -179,8 +179,15 @@ export class FeedClient implements Feed {
     if (clusterNow !== null)
       this.#clock.observe(sentAt, this.#tab.monotonic(), { clusterNow, errorMs });
     this.#live.probed();
-    if (this.#channels.size === 0) this.#live.heard();
+    if (!this.#expectsPackets()) this.#live.heard();
     this.#publishSoon();
+  }
+
+  /** Whether the server owes this tab packets: not while it shows no board, or one that was refused or closed. */
+  #expectsPackets(): boolean {
+    return [...this.#channels.values()].some(
+      ({ state }) => state.kind !== 'refused' && state.kind !== 'closed',
+    );
   }
 
   async #join(name: string, channel: Channel): Promise<void> {
@@ -254,7 +261,7 @@ export class FeedClient implements Feed {
   #look(): void {
     if (this.#live.slept()) this.#woke();
     const now = this.#tab.monotonic();
-    const often = this.#probes < FIRST_PROBES || this.#channels.size === 0;
+    const often = this.#probes < FIRST_PROBES || !this.#expectsPackets();
     if (now - this.#probedAt >= (often ? TICK_MS : PROBE_MS)) void this.#probe();
     for (const [name, channel] of this.#channels)
       if (channel.againAt !== null && now >= channel.againAt) void this.#join(name, channel);

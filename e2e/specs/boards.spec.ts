@@ -24,6 +24,12 @@ test('[UI17] a board that does not exist is said in words', async ({ stack, page
   quiet.allow.push(/404/);
   await page.goto(`${stack.url}/boards/nothing-here`, { waitUntil: 'domcontentloaded' });
   await expect(page.getByText(/no board/i).first()).toBeVisible();
+  const connection = page.locator('[data-role=connection]');
+  await expect(connection).toHaveAttribute('data-connection', 'connected');
+  // Longer than the silence after which a screen calls its server lost: a board that was refused owes no packets.
+  const since = Date.now();
+  await expect.poll(() => Date.now() - since, { timeout: 10_000 }).toBeGreaterThan(5_000);
+  await expect(connection).toHaveAttribute('data-connection', 'connected');
 });
 
 test('[FD8] a board that changes while it is open is joined again, with its new panels', async ({
