@@ -13,6 +13,8 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
+          // Four workers share two cores: a property may take its time, a hang is still found.
+          testTimeout: 30_000,
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...never, ...kafka, ...truth],
           setupFiles: ['lib/testing/fail-on-console.ts'],

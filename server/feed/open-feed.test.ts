@@ -167,7 +167,7 @@ test('[FD3] a quiet board still gets all its facts at every beat', async () => {
   const updates = updatesOf(client);
   const startedAt = performance.now();
   await vi.waitFor(() => expect(updates.length).toBe(3), 5_000);
-  expect(performance.now() - startedAt).toBeLessThan(3 * FEED_BEAT_MS + 400);
+  expect(performance.now() - startedAt).toBeLessThan(3 * FEED_BEAT_MS + 1_000);
   for (const update of updates) {
     expect(update.channels.map(({ panel }) => panel)).toEqual(['orders', 'refunds']);
     expect(update.channels.flatMap(({ points }) => points)).toEqual([]);
@@ -192,7 +192,7 @@ test('[FD5] the first change leaves at once, then at most four packets a second 
     const sent = updates.at(-1)?.channels.map(({ points }) => points.map((point) => point.value));
     expect(sent).toEqual([[value], [-value]]);
   }
-  expect(Math.min(...delays)).toBeLessThan(60); // the best of a few: this machine may be busy
+  expect(Math.min(...delays)).toBeLessThan(CALM_EVERY_MS / 2); // the best of a few: this machine may be busy
 
   const startedAt = performance.now();
   const from = updates.length;

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -112,17 +111,15 @@ test('[SR3] a file that is no store is refused with a sentence and the fix', asy
   });
 });
 
-test('[SR4] ten thousand cells are upserted in well under a tenth of a second', async () => {
+test('[SR4] ten thousand cells saved again and again in one step come back as they were saved last', async () => {
   const store = await openCheckpointStore({ file });
   const cells = cellsFor(10_000);
-  const times: number[] = [];
-  for (let round = 0; round < 6; round += 1) {
-    const started = performance.now();
+  for (let round = 0; round < 3; round += 1)
     await store.save([{ task: 'orders', header: String(round), cells }]);
-    times.push(performance.now() - started);
-  }
+  const loaded = await store.load('orders');
+  expect(loaded?.header).toBe('2');
+  let count = 0;
+  for await (const rows of loaded?.cells ?? []) count += rows.length;
+  expect(count).toBe(10_000);
   await store.close();
-  if (process.env['STORE_TIMES'] !== undefined) process.stdout.write(`${times.join(' ')}\n`);
-  // 30 to 50 ms on an idle machine; the bound leaves room for a busy one.
-  expect(Math.min(...times)).toBeLessThan(200);
 });
