@@ -99,5 +99,12 @@ test('[UI14] times stand in the board’s zone, with the day when it is another,
   expect(clockText(T, style, T + 86_400_000)).toBe('Nov 23, 14:02:10');
   expect(spanText({ start: T, end: T + 10_000 }, style)).toBe('14:02:10–14:02:20');
   expect(spanText({ start: T - 10_000, end: T + 50_000 }, style)).toBe('14:02–14:03');
+  const night = Date.UTC(2026, 10, 23);
+  expect(spanText({ start: night, end: night + 86_400_000 }, style)).toBe(
+    'Nov 23, 01:00 – Nov 24, 01:00',
+  );
+  expect(spanText({ start: night + 79_200_000, end: night + 82_800_000 }, style)).toBe(
+    '23:00–00:00',
+  );
   expect(absoluteText(T, style)).toBe('Nov 23, 2026, 14:02:10 GMT+01:00 (Europe/Berlin)');
 });

@@ -39,7 +39,10 @@ export function clockText(at: number, style: TimeStyle, now: number | null = nul
 export const minuteText = (at: number, style: TimeStyle): string =>
   formatOf(style, MINUTES).format(at);
 
-/** The span of a window: `14:02–14:03` on whole minutes, `14:02:10–14:02:20` else; with the day when it is another one than now's. */
+/**
+ * The span of a window: `14:02–14:03` on whole minutes, `14:02:10–14:02:20` else; with the day when it is another one than now's, and with both
+ * when it ends on another than it begins.
+ */
 export function spanText(
   span: { readonly start: number; readonly end: number },
   style: TimeStyle,
@@ -48,8 +51,15 @@ export function spanText(
   const whole = span.start % 60_000 === 0 && span.end % 60_000 === 0;
   const format = formatOf(style, whole ? MINUTES : CLOCK);
   const text = `${format.format(span.start)}–${format.format(span.end)}`;
+  const day = formatOf(style, DAY);
+  if (dayOf(span.start, style) !== dayOf(span.end - 1, style)) {
+    const [from = '', to = ''] = [span.start, span.end].map(
+      (at) => `${day.format(at)}, ${format.format(at)}`,
+    );
+    return `${from} – ${to}`;
+  }
   const otherDay = now !== null && dayOf(span.start, style) !== dayOf(now, style);
-  return otherDay ? `${formatOf(style, DAY).format(span.start)}, ${text}` : text;
+  return otherDay ? `${day.format(span.start)}, ${text}` : text;
 }
 
 /** Everything about an instant, for a hover: `Nov 23, 2026, 14:03:12 GMT+1 (Europe/Berlin)`. */
