@@ -362,7 +362,7 @@ async function eventually(check: () => Promise<void>, timeoutMs: number): Promis
       return await check();
     } catch (error) {
       if (performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause(100, new AbortController().signal);
     }
   }
 }
