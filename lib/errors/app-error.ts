@@ -76,6 +76,10 @@ export class AppError extends Error {
   }
 }
 
+/** Whether it is one of ours that may be gone with the next try. A foreign error is a programming mistake and never passes. */
+export const isRetryable = (error: unknown): error is AppError =>
+  error instanceof AppError && RETRYABLE[error.code];
+
 /** What another process may learn of a failure. */
 export interface WireError {
   readonly code: ErrorCode;

@@ -1,7 +1,7 @@
 import { maskPayload } from '#lib/engine/mask.ts';
 import type { InvalidNote } from '#lib/engine/task-state.ts';
 import type { PlanStream } from '#lib/contracts/plan.ts';
-import { AppError, RETRYABLE } from '#lib/errors/app-error.ts';
+import { isRetryable } from '#lib/errors/app-error.ts';
 import { pause } from '#server/lifecycle/pause.ts';
 import type { LogWriter } from '#server/ports/log-writer.ts';
 
@@ -45,7 +45,7 @@ export async function keepAside(
       await writer.append([{ topic, partition: 0, records }]);
       i += CHUNK;
     } catch (error) {
-      if (!(error instanceof AppError) || !RETRYABLE[error.code]) throw error;
+      if (!isRetryable(error)) throw error;
       await pause(RETRY_MS, signal);
     }
   }

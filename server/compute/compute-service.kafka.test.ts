@@ -97,6 +97,16 @@ const pay = (partition: number, records: readonly Record<string, unknown>[]) =>
     },
   ]);
 
+/** A count grouped by provider, over one payment of each. */
+async function countByProvider(providers: readonly string[]): Promise<void> {
+  const measure = { kind: 'count', where: null } as const;
+  await plan(planFor({ metric: 'paid', topic: source, measure, groupBy: ['provider'] }));
+  await pay(
+    0,
+    providers.map((provider) => ({ paid_at: BASE, status: 'ok', provider, amount: 1 })),
+  );
+}
+
 /** Reads a topic from its start until `done` says so of everything read. */
 async function readUntil<T>(
   topic: string,
@@ -212,18 +222,7 @@ test('[PB2] a second computer takes over with a higher generation, and the first
 });
 
 test('[PB5] a metric that is removed has its values withdrawn', async () => {
-  await plan(
-    planFor({
-      metric: 'paid',
-      topic: source,
-      measure: { kind: 'count', where: null },
-      groupBy: ['provider'],
-    }),
-  );
-  await pay(
-    0,
-    ['a', 'b'].map((provider) => ({ paid_at: BASE, status: 'ok', provider, amount: 1 })),
-  );
+  await countByProvider(['a', 'b']);
   const compute = start(await openStore(), 'one');
   await valuesUntil((latest) => latest.size === 2);
   await writer.append([
@@ -285,18 +284,7 @@ test('[PB3] a start that knows less than the metric topic sends nothing until it
 });
 
 test('[CP9] a topic deleted and created again is noticed, and its metrics are computed anew from its start', async () => {
-  await plan(
-    planFor({
-      metric: 'paid',
-      topic: source,
-      measure: { kind: 'count', where: null },
-      groupBy: ['provider'],
-    }),
-  );
-  await pay(
-    0,
-    ['a', 'a', 'b'].map((provider) => ({ paid_at: BASE, status: 'ok', provider, amount: 1 })),
-  );
+  await countByProvider(['a', 'a', 'b']);
   const store = await openStore();
   const first = start(store, 'one');
   await valuesUntil((latest) => latest.size === 2);

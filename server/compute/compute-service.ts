@@ -10,6 +10,7 @@ import { CutPublisher, type MetricPublication } from '#server/compute/cut-publis
 import { HopWatch } from '#server/compute/hop-watch.ts';
 import { forgetTasks, markReplaced } from '#server/compute/forget-tasks.ts';
 import { resendOpenWindows } from '#server/compute/resend.ts';
+import { observeAcks } from '#server/compute/observe-acks.ts';
 import { PartitionLists } from '#server/compute/partition-lists.ts';
 import { PlanFollower } from '#server/compute/plan-follower.ts';
 import { ProgressSender } from '#server/compute/progress-sender.ts';
@@ -248,11 +249,6 @@ export class ComputeService {
     }
     return won;
   }
-}
-
-function observeAcks(clock: ClusterClock, { acks, sentAt, ackedAt }: LogAcks): void {
-  for (const { appendedAt } of acks)
-    if (appendedAt !== null) clock.observe(sentAt, ackedAt, appendedAt);
 }
 
 /** What a start found unsent: values the checkpoint or the metric topic has beyond the other. */

@@ -1,11 +1,12 @@
 import type { Inputs, MetricValue } from '#lib/contracts/metric-record.ts';
-import { AppError, RETRYABLE } from '#lib/errors/app-error.ts';
+import { isRetryable } from '#lib/errors/app-error.ts';
 import type { Cell, MetricState } from '#lib/engine/metric-state.ts';
 import type { TaskState } from '#lib/engine/task-state.ts';
 import { epochMs, type MonoMs } from '#lib/time/instant.ts';
 import type { ComputeParts } from '#server/compute/compute-parts.ts';
 import type { HopWatch } from '#server/compute/hop-watch.ts';
 import type { ValueLog } from '#server/compute/value-log.ts';
+import { observeAcks } from '#server/compute/observe-acks.ts';
 import { splitValueKey } from '#server/compute/value-key.ts';
 import { valueRecord, withdrawalRecord, type CutFacts } from '#server/compute/value-records.ts';
 import { Wake } from '#server/compute/wake.ts';
@@ -167,9 +168,8 @@ export class CutPublisher {
       const sent = this.#collect();
       for (const chunk of sent) {
         const acks = await this.#writer.append(chunk.appends);
+        observeAcks(clusterClock, acks);
         for (const ack of acks.acks) {
-          if (ack.appendedAt !== null)
-            clusterClock.observe(acks.sentAt, acks.ackedAt, ack.appendedAt);
           const count =
             chunk.appends.find(({ partition }) => partition === ack.partition)?.records.length ?? 0;
           this.#log.acknowledged(ack.partition, ack.baseOffset, count);
@@ -188,7 +188,7 @@ export class CutPublisher {
       this.#complete(vector);
       this.onCut();
     } catch (error) {
-      if (!(error instanceof AppError) || !RETRYABLE[error.code]) throw error;
+      if (!isRetryable(error)) throw error;
       // Every value is absolute: what stays dirty is simply sent again, newer.
       logger.warn('compute:publish-failed', { code: error.code, message: error.message });
       await pause(RETRY_MS, signal);

@@ -1,4 +1,4 @@
-import { AppError, RETRYABLE } from '#lib/errors/app-error.ts';
+import { AppError, isRetryable } from '#lib/errors/app-error.ts';
 import { PartitionState } from '#lib/engine/partition-state.ts';
 import type { ComputeParts } from '#server/compute/compute-parts.ts';
 import type { TaskRunner } from '#server/compute/task-runner.ts';
@@ -31,11 +31,7 @@ export class PartitionLists {
       try {
         await this.ask();
       } catch (error) {
-        const passing =
-          error instanceof AppError &&
-          RETRYABLE[error.code] &&
-          error.code !== 'compute/log-replaced';
-        if (!passing) throw error;
+        if (!isRetryable(error) || error.code === 'compute/log-replaced') throw error;
         this.#parts.logger.debug('compute:list-failed', { code: error.code });
       }
       await pause(EVERY_MS, signal);

@@ -1,5 +1,5 @@
 import { progressKey } from '#lib/contracts/progress.ts';
-import { AppError, RETRYABLE } from '#lib/errors/app-error.ts';
+import { isRetryable } from '#lib/errors/app-error.ts';
 import type { Clock } from '#lib/time/instant.ts';
 import type { TaskRunner } from '#server/compute/task-runner.ts';
 import { pause } from '#server/lifecycle/pause.ts';
@@ -51,7 +51,7 @@ export class ProgressSender {
       try {
         if (records.length > 0) onAcks(await writer.append([{ topic, partition: 0, records }]));
       } catch (error) {
-        if (!(error instanceof AppError) || !RETRYABLE[error.code]) throw error;
+        if (!isRetryable(error)) throw error;
       }
       await pause(AT_MOST_EVERY_MS, signal);
       if (this.#rung) continue;

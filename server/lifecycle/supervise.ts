@@ -1,4 +1,4 @@
-import { AppError, RETRYABLE } from '#lib/errors/app-error.ts';
+import { AppError, isRetryable } from '#lib/errors/app-error.ts';
 import type { Clock } from '#lib/time/instant.ts';
 import type { Logger } from '#server/ports/logger.ts';
 import { pause } from './pause.ts';
@@ -22,8 +22,8 @@ const BACKOFF = { firstMs: 200, maxMs: 10_000 };
 const WARN_FROM_MS = 400;
 const ERROR_FROM_MS = 3_000;
 
-const isRetryable = (error: unknown): boolean =>
-  !(error instanceof AppError) || RETRYABLE[error.code];
+/** A crash of ours is tried again as well: only a failure that is known to be final is not. */
+const mayPass = (error: unknown): boolean => !(error instanceof AppError) || isRetryable(error);
 
 /**
  * Runs a part again whenever it ends before `signal` aborts; resolves after the abort (LC1). The delay doubles from one end to the next and starts
@@ -37,7 +37,7 @@ export async function supervise(
 ): Promise<void> {
   const { clock, logger, onRestart } = supervision;
   const { firstMs, maxMs } = supervision.backoff ?? BACKOFF;
-  const mayRestart = supervision.mayRestart ?? isRetryable;
+  const mayRestart = supervision.mayRestart ?? mayPass;
   let delayMs = firstMs;
   while (!signal.aborted) {
     const startedAt = clock.monotonic();
